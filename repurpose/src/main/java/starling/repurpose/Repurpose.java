@@ -1,0 +1,20 @@
+package starling.repurpose;
+
+import java.util.List;
+import picocli.CommandLine.Command;
+import starling.models.command.Program;
+
+/** Splits a trained ONNX model over P workers and writes one bundle of sub-models. */
+@Command(
+        name = "repurpose",
+        description = "Splits a trained ONNX model over P workers and writes one bundle of sub-models.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Program.Version.class,
+        subcommands = {})
+public final class Repurpose {
+    private Repurpose() {}
+
+    public static void main(String[] arguments) {
+        System.exit(Program.run(new Repurpose(), List.of(), arguments));
+    }
+}
