@@ -1,0 +1,183 @@
+package starling.models.graph;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Builds one float32 ONNX model node by node. Names are the caller's; constants of the same name are added once. */
+public final class GraphBuilder {
+    /** The symbolic name of a free batch dimension. */
+    public static final String BATCH = "batch";
+
+    private final GraphProto.Builder graph = GraphProto.newBuilder();
+    private final Set<String> constants = new LinkedHashSet<>();
+    private final Set<String> made = new LinkedHashSet<>();
+    private final long opset;
+    private int fresh;
+
+    public GraphBuilder(String name, long opset) {
+        graph.setName(name);
+        this.opset = opset;
+    }
+
+    public long opset() {
+        return opset;
+    }
+
+    /** An attribute, for {@link #node}. */
+    public static AttributeProto attribute(String name, long value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(value)
+                .build();
+    }
+
+    /** An attribute, for {@link #node}. */
+    public static AttributeProto attribute(String name, String value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(value))
+                .build();
+    }
+
+    /** An attribute, for {@link #node}. */
+    public static AttributeProto attribute(String name, long[] values) {
+        AttributeProto.Builder builder =
+                AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+        for (long value : values) {
+            builder.addInts(value);
+        }
+        return builder.build();
+    }
+
+    /** A name nothing else has, starting with {@code stem}. */
+    public String fresh(String stem) {
+        return stem + "#" + fresh++;
+    }
+
+    /** Declares a float32 input; a dimension of -1 is the free batch. */
+    public GraphBuilder input(String name, int... shape) {
+        graph.addInput(value(name, shape));
+        made.add(name);
+        return this;
+    }
+
+    /** Declares a float32 output; a dimension of -1 is the free batch. */
+    public GraphBuilder output(String name, int... shape) {
+        graph.addOutput(value(name, shape));
+        return this;
+    }
+
+    /** Adds a constant once and returns its name. */
+    public String constant(TensorProto tensor) {
+        if (constants.add(tensor.getName())) {
+            graph.addInitializer(tensor);
+        }
+        return tensor.getName();
+    }
+
+    /** Adds a float32 constant under a fresh name. */
+    public String constant(String stem, float[] values, int... shape) {
+        return constant(Tensors.of(fresh(stem), values, shape));
+    }
+
+    /** Adds an int64 constant under a fresh name. */
+    public String constant(String stem, long... values) {
+        return constant(Tensors.of(fresh(stem), values));
+    }
+
+    /** Adds a node with one output of a fresh name, which is returned. */
+    public String node(String operator, List<String> inputs, AttributeProto... attributes) {
+        String output = fresh(operator.toLowerCase(java.util.Locale.ROOT));
+        node(operator, inputs, output, attributes);
+        return output;
+    }
+
+    /** Adds a node with one named output. */
+    public void node(String operator, List<String> inputs, String output, AttributeProto... attributes) {
+        add(NodeProto.newBuilder()
+                .setOpType(operator)
+                .setName(output)
+                .addAllInput(inputs)
+                .addOutput(output)
+                .addAllAttribute(List.of(attributes))
+                .build());
+    }
+
+    /** Adds a node as it is. */
+    public void add(NodeProto node) {
+        graph.addNode(node);
+        made.addAll(node.getOutputList());
+    }
+
+    /** Whether this graph already has a value of that name. */
+    public boolean has(String value) {
+        return made.contains(value) || constants.contains(value);
+    }
+
+    /** Whether no node and no output was added. */
+    public boolean isEmpty() {
+        return graph.getNodeCount() == 0 && graph.getOutputCount() == 0;
+    }
+
+    public ModelProto build() {
+        return ModelProto.newBuilder()
+                .setIrVersion(8)
+                .setProducerName("starling")
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
+                .setGraph(graph)
+                .build();
+    }
+
+    /** A float32 value of this shape; a dimension of -1 is the free batch. */
+    public static ValueInfoProto value(String name, int... shape) {
+        TensorShapeProto.Builder dims = TensorShapeProto.newBuilder();
+        for (int dim : shape) {
+            dims.addDim(
+                    dim < 0
+                            ? TensorShapeProto.Dimension.newBuilder().setDimParam(BATCH)
+                            : TensorShapeProto.Dimension.newBuilder().setDimValue(dim));
+        }
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(TypeProto.Tensor.newBuilder()
+                                .setElemType(TensorProto.DataType.FLOAT.getNumber())
+                                .setShape(dims)))
+                .build();
+    }
+
+    /** {@code model} with other constants of the same names and shapes, for a network with changed weights. */
+    public static ModelProto withConstants(ModelProto model, Collection<TensorProto> changed) {
+        GraphProto.Builder graph = model.getGraph().toBuilder();
+        List<TensorProto> rest = new ArrayList<>(changed);
+        for (int i = 0; i < graph.getInitializerCount(); i++) {
+            String name = graph.getInitializer(i).getName();
+            for (TensorProto tensor : changed) {
+                if (tensor.getName().equals(name)) {
+                    graph.setInitializer(i, tensor);
+                    rest.remove(tensor);
+                }
+            }
+        }
+        if (!rest.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the model has no constant '" + rest.get(0).getName() + "'");
+        }
+        return model.toBuilder().setGraph(graph).build();
+    }
+}

@@ -1,0 +1,46 @@
+package starling.models.run;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import starling.models.UnfitException;
+
+/** Opens ONNX Runtime sessions with the settings that suit devices which share their cores: no spinning, few threads. */
+public final class Sessions {
+    private Sessions() {}
+
+    /** The process-wide environment. */
+    public static OrtEnvironment environment() {
+        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "starling");
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @param what names the model in an error
+     * @param model the serialised model
+     * @param threads threads inside one operator
+     * @throws UnfitException when ONNX Runtime refuses the model
+     */
+    public static OrtSession open(String what, byte[] model, int threads) {
+        return open(what, model, threads, OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    }
+
+    static OrtSession open(String what, byte[] model, int threads, OrtSession.SessionOptions.OptLevel level) {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setOptimizationLevel(level);
+            options.setIntraOpNumThreads(threads);
+            options.setInterOpNumThreads(1);
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            return environment().createSession(model, options);
+        } catch (OrtException e) {
+            throw new UnfitException(what + ": ONNX Runtime refuses the model: " + firstLine(e), e);
+        }
+    }
+
+    static String firstLine(OrtException e) {
+        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+        return message.length() > 300 ? message.substring(0, 300) + "..." : message;
+    }
+}
