@@ -1,0 +1,125 @@
+package starling.models.plan;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import starling.models.UnfitException;
+
+/**
+ * Writes a bundle so that it appears whole or not at all: everything goes to a hidden folder beside the target, is forced
+ * to disk and then renamed. An existing target is refused unless {@code force}; then the old one is moved away first and
+ * deleted last, so that an interruption leaves the old or the new one.
+ */
+public final class BundleWriter {
+    private BundleWriter() {}
+
+    /** Refuses a target that exists, before long work is begun. */
+    public static void requireFree(Path target, boolean force) {
+        if (!force && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new UnfitException("'" + target + "' exists: name a new folder, or give --force to replace it");
+        }
+        if (force && Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !Files.exists(target.resolve(Bundle.PLAN))) {
+            throw new UnfitException("--force replaces bundles only: '" + target + "' holds no " + Bundle.PLAN);
+        }
+    }
+
+    /**
+     * Writes the files and their plan.
+     *
+     * @param files content by relative path, without the plan
+     * @param plan given the files' hashes, the plan to write
+     * @return the bundle, opened
+     */
+    public static Bundle write(Path target, boolean force, Map<String, byte[]> files, PlanOfHashes plan) {
+        requireFree(target, force);
+        Path absolute = target.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        if (parent == null) {
+            throw new UnfitException("'" + target + "' cannot be a bundle's folder");
+        }
+        Path staging = parent.resolve("." + absolute.getFileName() + "." + UUID.randomUUID());
+        try {
+            Files.createDirectories(parent);
+            Files.createDirectory(staging);
+            Map<String, String> hashes = new TreeMap<>();
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                Path path = staging.resolve(file.getKey());
+                Files.createDirectories(path.getParent());
+                writeForced(path, file.getValue());
+                hashes.put(file.getKey(), HexFormat.of().formatHex(Bundle.digest(file.getValue())));
+            }
+            writeForced(staging.resolve(Bundle.PLAN), PlanJson.write(plan.with(hashes)));
+            Bundle.open(staging);
+            replace(staging, absolute);
+            return Bundle.open(absolute);
+        } catch (IOException e) {
+            throw new UnfitException("the bundle cannot be written to '" + target + "': " + e.getMessage(), e);
+        } finally {
+            delete(staging);
+        }
+    }
+
+    /** Makes a plan that lists these hashes. */
+    public interface PlanOfHashes {
+        Plan with(Map<String, String> hashes);
+    }
+
+    private static void replace(Path staging, Path target) throws IOException {
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            Path old = staging.resolveSibling(staging.getFileName() + ".old");
+            Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+            try {
+                Files.move(staging, target, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+                throw e;
+            }
+            delete(old);
+        } else {
+            Files.move(staging, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    private static void writeForced(Path path, byte[] content) throws IOException {
+        Files.write(path, content, StandardOpenOption.CREATE_NEW);
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    private static void delete(Path folder) {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path dir, @org.jspecify.annotations.Nullable IOException e)
+                        throws IOException {
+                    Files.delete(dir);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("'" + folder + "' cannot be removed", e);
+        }
+    }
+}
