@@ -1,0 +1,57 @@
+package starling.link.topic;
+
+import starling.link.frame.FrameDescriptor;
+
+/** Who talks on a fleet's topics. */
+public sealed interface Role {
+
+    /** The MQTT user name and client id. */
+    String user();
+
+    /**
+     * The agent of one worker.
+     *
+     * @param number 0 to {@link FrameDescriptor#MAX_WORKER}
+     */
+    record Worker(int number) implements Role {
+        public Worker {
+            if (number < 0 || number > FrameDescriptor.MAX_WORKER) {
+                throw new IllegalArgumentException(
+                        "a worker's number must be 0 to " + FrameDescriptor.MAX_WORKER + ": it is " + number);
+            }
+        }
+
+        @Override
+        public String user() {
+            return "worker-" + number;
+        }
+    }
+
+    /** The fleet's router. */
+    record Router() implements Role {
+        @Override
+        public String user() {
+            return "router";
+        }
+    }
+
+    /**
+     * Somebody who asks the router over MQTT.
+     *
+     * @param name obeys {@link Name}, and is neither {@code router} nor begins with {@code worker-}
+     */
+    record Client(String name) implements Role {
+        public Client {
+            Name.require("a client name", name);
+            if (name.equals("router") || name.startsWith("worker-")) {
+                throw new IllegalArgumentException(
+                        "a client name must not be that of the router or a worker: it is " + name);
+            }
+        }
+
+        @Override
+        public String user() {
+            return name;
+        }
+    }
+}
