@@ -78,7 +78,7 @@ public final class Tensors {
     }
 
     private static ByteBuffer little(ByteString raw) {
-        return raw.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        return raw.asReadOnlyByteBuffer().slice().order(ByteOrder.LITTLE_ENDIAN); // raw may be part of a file
     }
 
     private static int count(TensorProto tensor) {
