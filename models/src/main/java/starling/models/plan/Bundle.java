@@ -98,12 +98,28 @@ public final class Bundle {
         }
     }
 
+    /**
+     * Returns a relative path of plain names between slashes as it is.
+     *
+     * @throws UnfitException for an absolute path, one with {@code .} or {@code ..}, and whatever another system might take
+     *     for one
+     */
+    static String requireBelow(String file) {
+        for (String part : file.split("/", -1)) {
+            if (part.isEmpty()
+                    || part.equals(".")
+                    || part.equals("..")
+                    || part.chars().anyMatch(c -> c == '\\' || c == ':' || c < ' ')) {
+                throw new UnfitException("a bundle's files must lie below its folder: '"
+                        + file.replaceAll("\\p{Cntrl}", "?") + "' does not");
+            }
+        }
+        return file;
+    }
+
     private static byte[] readLimited(Path folder, String file, int limit) {
         Path path = folder;
-        for (String part : file.split("/", -1)) {
-            if (part.isEmpty() || part.equals(".") || part.equals("..") || part.indexOf('\\') >= 0) {
-                throw new UnfitException("a bundle's files must lie below its folder: '" + file + "' does not");
-            }
+        for (String part : requireBelow(file).split("/", -1)) {
             path = path.resolve(part);
             if (Files.isSymbolicLink(path)) {
                 throw new UnfitException("a bundle must hold no links: '" + path + "' is one");

@@ -55,7 +55,7 @@ public final class BundleWriter {
             Files.createDirectory(staging);
             Map<String, String> hashes = new TreeMap<>();
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
-                Path path = staging.resolve(file.getKey());
+                Path path = staging.resolve(Bundle.requireBelow(file.getKey()));
                 Files.createDirectories(path.getParent());
                 writeForced(path, file.getValue());
                 hashes.put(file.getKey(), HexFormat.of().formatHex(Bundle.digest(file.getValue())));

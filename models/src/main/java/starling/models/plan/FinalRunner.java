@@ -23,9 +23,28 @@ public final class FinalRunner implements AutoCloseable {
         } catch (InvalidProtocolBufferException e) {
             throw new UnfitException("'" + plan.finish().file() + "' is not an ONNX file: " + e.getMessage(), e);
         }
-        for (Network.Input input : network.inputs()) {
-            deliverers.add(Integer.parseInt(input.name().substring("answer_".length())));
+        try {
+            for (Network.Input input : network.inputs()) {
+                deliverers.add(deliverer(input));
+            }
+        } catch (RuntimeException e) {
+            network.close();
+            throw e;
         }
+    }
+
+    private int deliverer(Network.Input input) {
+        for (Plan.Part part : plan.parts()) {
+            if (input.name().equals("answer_" + part.worker())) {
+                if (input.elements() != part.outputValues()) {
+                    throw new UnfitException("the final model must take " + part.outputValues() + " values of worker "
+                            + part.worker() + ": it takes " + input.elements());
+                }
+                return part.worker();
+            }
+        }
+        throw new UnfitException("the final model's inputs must be answer_0 .. answer_" + (plan.workers() - 1)
+                + ": one is '" + input.name() + "'");
     }
 
     /** Workers whose part is needed, ascending. */

@@ -10,13 +10,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import starling.models.UnfitException;
-import starling.models.graph.Shapes;
 
 /** Reads and writes {@code plan.json}: strict (unknown, missing, duplicate keys are refused) and bounded. */
 final class PlanJson {
     /** Largest plan read. */
     static final int MAX_BYTES = 64 << 20;
+
+    private static final int MAX_ELEMENTS = 1 << 28;
+    private static final Set<String> NULLABLE =
+            new TreeSet<>(Set.of("baseline", "redundancy", "whole", "reason", "file", "missing"));
 
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -53,6 +58,7 @@ final class PlanJson {
             if (schema.intValue() != Plan.SCHEMA) {
                 throw new UnfitException("plan.json must have schema " + Plan.SCHEMA + ": it has " + schema);
             }
+            requireSet("", tree);
             Plan plan = MAPPER.treeToValue(tree, Plan.class);
             check(plan);
             return plan;
@@ -64,13 +70,6 @@ final class PlanJson {
     }
 
     private static void check(Plan plan) {
-        for (Object required : new Object[] {
-            plan.producer(), plan.modelName(), plan.modelSha256(), plan.objective(), plan.inputs(), plan.outputs(),
-            plan.spaces(), plan.layers(), plan.exchanges(), plan.parts(), plan.finish(), plan.account(),
-            plan.forbidden(), plan.warnings(), plan.files()
-        }) {
-            rule(required != null, "every field but baseline and redundancy must be set", "null");
-        }
         rule(plan.workers() >= 1, "workers must be at least 1", plan.workers());
         rule(
                 plan.parts().size() == plan.workers(),
@@ -81,13 +80,20 @@ final class PlanJson {
                 plan.exchanges().size() == plan.rounds(),
                 "there must be an exchange per round",
                 plan.exchanges().size());
-        int elements = 0;
+        rule(!plan.inputs().isEmpty(), "there must be an input", "none");
+        rule(!plan.outputs().isEmpty(), "there must be an output", "none");
+        long elements = 0;
         for (Plan.Input input : plan.inputs()) {
-            for (int dim : input.shape()) {
-                rule(dim > 0, "dimensions of input '" + input.name() + "' must be positive", dim);
-            }
-            elements += (int) Shapes.elements(input.shape());
+            elements += elements("input '" + input.name() + "'", input.shape());
         }
+        for (Plan.Output output : plan.outputs()) {
+            elements("output '" + output.name() + "'", output.shape());
+        }
+        plan.files().keySet().forEach(Bundle::requireBelow);
+        rule(
+                plan.files().containsKey(plan.finish().file()),
+                "files must list the final model",
+                plan.finish().file());
         for (int k = 0; k < plan.workers(); k++) {
             Plan.Part part = plan.parts().get(k);
             String who = "part " + k;
@@ -103,11 +109,15 @@ final class PlanJson {
                         who + " must be given elements of 0 .. " + elements,
                         range.from() + " .. " + range.to());
             }
+            long delivering = part.stages().stream().filter(Plan.Stage::output).count();
+            rule(
+                    delivering == (part.outputValues() > 0 ? 1 : 0),
+                    who + " must deliver in one stage if it has anything to deliver",
+                    delivering + " stages and " + part.outputValues() + " values");
             for (int s = 0; s < part.stages().size(); s++) {
                 Plan.Stage stage = part.stages().get(s);
                 checkPeers(plan, k, who + " stage " + s, stage.receives());
                 checkPeers(plan, k, who + " stage " + s, stage.sends());
-                rule(s > 0 || stage.receives().isEmpty(), who + " stage 0 must receive nothing", stage.receives());
                 if (stage.file() != null) {
                     rule(plan.files().containsKey(stage.file()), "files must list every sub-model", stage.file());
                     rule(
@@ -117,30 +127,87 @@ final class PlanJson {
                 }
             }
         }
-        for (int s = 0; s < plan.exchanges().size(); s++) {
-            Plan.Exchange exchange = plan.exchanges().get(s);
-            rule(exchange.step() == s + 1, "exchange " + s + " must be step " + (s + 1), exchange.step());
-            for (Plan.Link link : exchange.links()) {
-                checkPeers(plan, link.from(), "exchange " + s, List.of(link.to()));
-                checkPeers(plan, link.to(), "exchange " + s, List.of(link.from()));
-                rule(link.values() > 0, "a link of exchange " + s + " must carry values", link.values());
-                int pieces = 0;
-                for (Plan.Piece piece : link.pieces()) {
-                    pieces += piece.indices().length * piece.each();
+        checkLinks(plan);
+    }
+
+    private static void checkLinks(Plan plan) {
+        for (int s = 0; s <= plan.rounds(); s++) {
+            Set<String> received = new TreeSet<>();
+            Set<String> sent = new TreeSet<>();
+            for (Plan.Part part : plan.parts()) {
+                for (int from : part.stages().get(s).receives()) {
+                    received.add(from + " to " + part.worker());
                 }
-                rule(pieces == link.values(), "pieces must add up to " + link.values() + " values", pieces);
-                rule(
-                        plan.parts().get(link.from()).stages().get(s).sends().contains(link.to())
-                                && plan.parts()
-                                        .get(link.to())
-                                        .stages()
-                                        .get(s + 1)
-                                        .receives()
-                                        .contains(link.from()),
-                        "both ends of a link must know it",
-                        "step " + (s + 1) + " from " + link.from() + " to " + link.to());
+                for (int to :
+                        s == 0 ? List.<Integer>of() : part.stages().get(s - 1).sends()) {
+                    sent.add(part.worker() + " to " + to);
+                }
             }
+            Set<String> links = new TreeSet<>();
+            if (s > 0) {
+                Plan.Exchange exchange = plan.exchanges().get(s - 1);
+                rule(exchange.step() == s, "exchanges must be numbered from 1", exchange.step());
+                rule(!exchange.links().isEmpty(), "exchange " + s + " must have a link", "none");
+                for (Plan.Link link : exchange.links()) {
+                    checkLink(plan, "exchange " + s, link);
+                    rule(
+                            links.add(link.from() + " to " + link.to()),
+                            "exchange " + s + " must have one link per pair",
+                            "a second one from " + link.from() + " to " + link.to());
+                }
+            }
+            rule(
+                    received.equals(links) && sent.equals(links),
+                    "both ends of every link of exchange " + s + " must know it",
+                    "links " + links + ", sent " + sent + ", received " + received);
         }
+        for (Plan.Part part : plan.parts()) {
+            rule(
+                    part.stages().get(plan.rounds()).sends().isEmpty(),
+                    "the last stage must send nothing",
+                    part.stages().get(plan.rounds()).sends());
+        }
+    }
+
+    private static void checkLink(Plan plan, String where, Plan.Link link) {
+        for (int end : new int[] {link.from(), link.to()}) {
+            rule(end >= 0 && end < plan.workers(), "links of " + where + " must name workers", end);
+        }
+        rule(link.from() != link.to(), "links of " + where + " must join two workers", "one with itself");
+        rule(link.values() > 0, "a link of " + where + " must carry values", link.values());
+        long bytes = Plan.FRAME_HEADER_BYTES + (long) link.values() * Float.BYTES;
+        rule(
+                link.bytes() == bytes,
+                "a frame of " + link.values() + " values must have " + bytes + " bytes",
+                link.bytes());
+        long pieces = 0;
+        for (Plan.Piece piece : link.pieces()) {
+            rule(piece.each() > 0, "a piece must carry values per index", piece.each());
+            pieces += (long) piece.indices().length * piece.each();
+        }
+        rule(pieces == link.values(), "pieces must add up to " + link.values() + " values", pieces);
+    }
+
+    private static long elements(String what, int[] shape) {
+        long elements = 1;
+        for (int dim : shape) {
+            rule(dim > 0, "dimensions of " + what + " must be positive", dim);
+            elements *= dim;
+            rule(elements <= MAX_ELEMENTS, what + " must have at most " + MAX_ELEMENTS + " elements", "more");
+        }
+        return elements;
+    }
+
+    private static void requireSet(String key, JsonNode node) {
+        rule(!node.isNull() || NULLABLE.contains(key), "only " + NULLABLE + " may be null", "'" + key + "'");
+        if (node.isObject()) {
+            node.properties().forEach(entry -> requireSet(entry.getKey(), entry.getValue()));
+        }
+        node.elements().forEachRemaining(element -> {
+            if (!node.isObject()) {
+                requireSet(key + "[]", element);
+            }
+        });
     }
 
     private static void checkPeers(Plan plan, int self, String who, List<Integer> peers) {

@@ -1,6 +1,7 @@
 package starling.models.plan;
 
 import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -9,11 +10,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
 import starling.models.run.Sessions;
@@ -104,6 +108,16 @@ public final class WorkerRunner implements AutoCloseable {
             this.batch = batch;
             buffers.put(INPUT, allocate(batch * part.inputValues()));
             buffers.put(OUTPUT, allocate(batch * part.outputValues()));
+            for (Plan.Exchange exchange : plan.exchanges()) {
+                for (Plan.Link link : exchange.links()) {
+                    if (link.to() == part.worker()) {
+                        buffers.put(exchange.step() + ":from_" + link.from(), allocate(batch * link.values()));
+                    } else if (link.from() == part.worker()) {
+                        buffers.put(exchange.step() + ":to_" + link.to(), allocate(batch * link.values()));
+                    }
+                }
+            }
+            Set<String> known = new HashSet<>(Set.of(INPUT));
             try {
                 for (int s = 0; s < sessions.size(); s++) {
                     Map<String, OnnxTensor> in = new LinkedHashMap<>();
@@ -111,31 +125,49 @@ public final class WorkerRunner implements AutoCloseable {
                     OrtSession session = sessions.get(s);
                     if (session != null) {
                         for (NodeInfo info : session.getInputInfo().values()) {
-                            in.put(info.getName(), tensor(key(s, info.getName()), (TensorInfo) info.getInfo()));
+                            in.put(info.getName(), tensor(s, info));
                         }
                         for (NodeInfo info : session.getOutputInfo().values()) {
-                            out.put(info.getName(), tensor(key(s, info.getName()), (TensorInfo) info.getInfo()));
+                            out.put(info.getName(), tensor(s, info));
                         }
                     }
-                    requirePorts(s, in.keySet(), out.keySet());
+                    requirePorts(s, in.keySet(), out.keySet(), known);
                     feeds.add(in);
                     fetches.add(out);
                 }
             } catch (OrtException e) {
                 close();
                 throw new UnfitException("worker " + part.worker() + ": " + e.getMessage(), e);
+            } catch (RuntimeException e) {
+                close();
+                throw e;
             }
         }
 
-        private void requirePorts(int s, Set<String> in, Set<String> out) {
+        private void requirePorts(int s, Set<String> in, Set<String> out, Set<String> known) {
             Plan.Stage stage = part.stages().get(s);
-            for (int peer : stage.receives()) {
-                require(in.contains("from_" + peer), s, "read the frame from worker " + peer);
+            Set<String> frames = new TreeSet<>();
+            stage.receives().forEach(peer -> frames.add("from_" + peer));
+            require(in.containsAll(frames), s, "read " + frames);
+            for (String name : in) {
+                require(
+                        frames.contains(name) || known.contains(name),
+                        s,
+                        "read nothing that nobody makes ('" + name + "')");
             }
-            for (int peer : stage.sends()) {
-                require(out.contains("to_" + peer), s, "make the frame for worker " + peer);
+            Set<String> made = new TreeSet<>();
+            stage.sends().forEach(peer -> made.add("to_" + peer));
+            require(out.containsAll(made), s, "make " + made);
+            for (String name : out) {
+                require(made.contains(name) || !isFrame(name), s, "make no frame that nobody reads ('" + name + "')");
             }
             require(out.contains(OUTPUT) == stage.output(), s, "make the answer only where the plan says so");
+            known.addAll(out);
+            known.removeIf(Slot::isFrame);
+        }
+
+        private static boolean isFrame(String name) {
+            return name.startsWith("from_") || name.startsWith("to_");
         }
 
         private void require(boolean holds, int s, String rule) {
@@ -153,11 +185,12 @@ public final class WorkerRunner implements AutoCloseable {
             return name.startsWith("to_") ? (stage + 1) + ":" + name : name;
         }
 
-        private OnnxTensor tensor(String key, TensorInfo info) throws OrtException {
-            OnnxTensor known = tensors.get(key);
-            if (known != null) {
-                return known;
+        private OnnxTensor tensor(int stage, NodeInfo port) throws OrtException {
+            if (!(port.getInfo() instanceof TensorInfo info) || info.type != OnnxJavaType.FLOAT) {
+                throw new UnfitException("worker " + part.worker() + " stage " + stage
+                        + " must read and make float32 tensors: '" + port.getName() + "' is none");
             }
+            String key = key(stage, port.getName());
             long[] shape = info.getShape();
             long count = 1;
             for (int i = 0; i < shape.length; i++) {
@@ -171,7 +204,16 @@ public final class WorkerRunner implements AutoCloseable {
             }
             if (buffer.capacity() != count) {
                 throw new UnfitException("worker " + part.worker() + ": '" + key + "' must hold " + buffer.capacity()
-                        + " values as the plan says: its sub-model has " + count);
+                        + " values as the plan and earlier stages say: stage " + stage + " has " + count);
+            }
+            OnnxTensor known = tensors.get(key);
+            if (known != null) {
+                if (!Arrays.equals(known.getInfo().getShape(), shape)) {
+                    throw new UnfitException("worker " + part.worker() + ": '" + key + "' must have one shape: stage "
+                            + stage + " has " + Arrays.toString(shape) + " after "
+                            + Arrays.toString(known.getInfo().getShape()));
+                }
+                return known;
             }
             OnnxTensor made = OnnxTensor.createTensor(Sessions.environment(), buffer.duplicate(), shape);
             tensors.put(key, made);
