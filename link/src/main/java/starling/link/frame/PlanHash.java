@@ -10,6 +10,9 @@ import java.util.HexFormat;
  */
 public record PlanHash(long high, long low) {
 
+    /** No plan in particular: what a client sends that asks for whatever is served. */
+    public static final PlanHash NONE = new PlanHash(0, 0);
+
     /** The hash's length in bytes. */
     public static final int LENGTH = 16;
 
