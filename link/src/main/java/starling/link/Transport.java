@@ -11,9 +11,10 @@ import java.util.concurrent.CompletableFuture;
  * there is no connection fails at once, so that no stale message appears after a long silence. Messages that others sent meanwhile are not
  * delivered later (retained ones are).
  *
- * <p><b>Threads.</b> Handlers and state listeners of one transport are called one at a time on threads of the transport. They must not
- * block (never wait there for a future of the same transport); publishing and subscribing from within them is fine. A handler that lags
- * behind makes the broker queue, and then drop: receivers see that by sequence numbers. All methods may be called from any thread.
+ * <p><b>Threads.</b> The handlers of one transport are called one at a time, in the order of arrival, on a thread of the transport; so are
+ * its state listeners, perhaps on another one. Futures complete on any thread. None of these may block (never wait there for a future of the same
+ * transport); publishing and subscribing from within them is fine. A handler that lags behind makes the broker queue, and then drop:
+ * receivers see that by sequence numbers. All methods may be called from any thread.
  *
  * <p><b>Limits.</b> Everything is bounded by {@link Limits}. When the send queue is full the newest message is refused at once with
  * {@link LinkException.Reason#QUEUE_FULL}; publishing never blocks.
