@@ -11,10 +11,10 @@ import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Builds one float32 ONNX model node by node. Names are the caller's; constants of the same name are added once. */
 public final class GraphBuilder {
@@ -62,6 +62,12 @@ public final class GraphBuilder {
             builder.addInts(value);
         }
         return builder.build();
+    }
+
+    /** Declares an output of any type. */
+    public GraphBuilder output(ValueInfoProto info) {
+        graph.addOutput(info);
+        return this;
     }
 
     /** A name nothing else has, starting with {@code stem}. */
@@ -129,17 +135,49 @@ public final class GraphBuilder {
         return made.contains(value) || constants.contains(value);
     }
 
-    /** Whether no node and no output was added. */
-    public boolean isEmpty() {
-        return graph.getNodeCount() == 0 && graph.getOutputCount() == 0;
+    /** Takes back outputs that nobody reads after all. */
+    public void keepOutputs(Predicate<String> wanted) {
+        List<ValueInfoProto> kept = graph.getOutputList().stream()
+                .filter(info -> wanted.test(info.getName()))
+                .toList();
+        graph.clearOutput().addAllOutput(kept);
     }
 
+    /** Names of the outputs. */
+    public List<String> outputs() {
+        return graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
+    }
+
+    /** The model, without nodes, constants and inputs that no output needs. */
     public ModelProto build() {
         return ModelProto.newBuilder()
                 .setIrVersion(8)
                 .setProducerName("starling")
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
-                .setGraph(graph)
+                .setGraph(live())
+                .build();
+    }
+
+    private GraphProto live() {
+        Set<String> needed = new LinkedHashSet<>(outputs());
+        List<NodeProto> kept = new ArrayList<>();
+        for (int i = graph.getNodeCount() - 1; i >= 0; i--) {
+            NodeProto node = graph.getNode(i);
+            if (node.getOutputList().stream().anyMatch(needed::contains)) {
+                needed.addAll(node.getInputList());
+                kept.add(0, node);
+            }
+        }
+        return GraphProto.newBuilder()
+                .setName(graph.getName())
+                .addAllInput(graph.getInputList().stream()
+                        .filter(info -> needed.contains(info.getName()))
+                        .toList())
+                .addAllOutput(graph.getOutputList())
+                .addAllInitializer(graph.getInitializerList().stream()
+                        .filter(tensor -> needed.contains(tensor.getName()))
+                        .toList())
+                .addAllNode(kept)
                 .build();
     }
 
@@ -159,25 +197,5 @@ public final class GraphBuilder {
                                 .setElemType(TensorProto.DataType.FLOAT.getNumber())
                                 .setShape(dims)))
                 .build();
-    }
-
-    /** {@code model} with other constants of the same names and shapes, for a network with changed weights. */
-    public static ModelProto withConstants(ModelProto model, Collection<TensorProto> changed) {
-        GraphProto.Builder graph = model.getGraph().toBuilder();
-        List<TensorProto> rest = new ArrayList<>(changed);
-        for (int i = 0; i < graph.getInitializerCount(); i++) {
-            String name = graph.getInitializer(i).getName();
-            for (TensorProto tensor : changed) {
-                if (tensor.getName().equals(name)) {
-                    graph.setInitializer(i, tensor);
-                    rest.remove(tensor);
-                }
-            }
-        }
-        if (!rest.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the model has no constant '" + rest.get(0).getName() + "'");
-        }
-        return model.toBuilder().setGraph(graph).build();
     }
 }

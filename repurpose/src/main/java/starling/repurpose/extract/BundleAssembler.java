@@ -1,0 +1,294 @@
+package starling.repurpose.extract;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import starling.models.graph.Graph;
+import starling.models.graph.Shapes;
+import starling.models.graph.Tensors;
+import starling.models.plan.Bundle;
+import starling.models.plan.BundleWriter;
+import starling.models.plan.Plan;
+import starling.repurpose.exchange.Frame;
+import starling.repurpose.exchange.Schedule;
+import starling.repurpose.space.InputRule;
+import starling.repurpose.space.LinearMap;
+import starling.repurpose.space.Operation;
+import starling.repurpose.space.SplitGraph;
+import starling.repurpose.space.SplitNetwork;
+
+/** Writes a split network with its exchanges as the files of a bundle and their plan. */
+public final class BundleAssembler {
+    /**
+     * What the plan states beyond the network and its exchanges.
+     *
+     * @param producer program and version
+     * @param modelName file name of the original
+     * @param modelSha256 its hash
+     * @param original its bytes
+     * @param objective {@code values} or {@code edges}
+     * @param baseline name of the baseline, or null
+     * @param inputs who has each input
+     * @param baselineValues values of the unpruned split in original order, activations only
+     * @param assignmentSeconds time the assignment took
+     * @param warnings sentences for the user
+     */
+    public record Statement(
+            String producer,
+            String modelName,
+            String modelSha256,
+            byte[] original,
+            String objective,
+            @Nullable String baseline,
+            Map<String, InputRule> inputs,
+            long baselineValues,
+            double assignmentSeconds,
+            List<String> warnings) {}
+
+    private final SplitNetwork network;
+    private final SplitGraph graph;
+    private final Schedule schedule;
+    private final Statement statement;
+
+    public BundleAssembler(SplitNetwork network, Schedule schedule, Statement statement) {
+        this.network = network;
+        this.graph = network.graph();
+        this.schedule = schedule;
+        this.statement = statement;
+    }
+
+    /** The files of a bundle and, given their hashes, its plan. */
+    public record Content(Map<String, byte[]> files, BundleWriter.PlanOfHashes plan) {}
+
+    public Content assemble() {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put(Bundle.ORIGINAL, statement.original());
+        files.put(Bundle.REFERENCE, bytes(WholeModels.reference(network)));
+        List<Plan.Part> parts = new ArrayList<>();
+        for (int k = 0; k < network.workers(); k++) {
+            WorkerModels.Written written = WorkerModels.write(network, schedule, k);
+            parts.add(written.part());
+            for (int s = 0; s < written.stages().size(); s++) {
+                ModelProto model = written.stages().get(s);
+                String file = written.part().stages().get(s).file();
+                if (model != null && file != null) {
+                    files.put(file, bytes(model));
+                }
+            }
+        }
+        files.put(
+                Bundle.FINAL,
+                bytes(WholeModels.last(
+                        network, parts.stream().map(Plan.Part::outputValues).toList())));
+        return new Content(files, hashes -> plan(parts, hashes));
+    }
+
+    private static byte[] bytes(ModelProto model) {
+        return model.toByteArray();
+    }
+
+    private Plan plan(List<Plan.Part> parts, Map<String, String> hashes) {
+        List<Plan.Input> inputs = new ArrayList<>();
+        long naive = 0;
+        for (String name : graph.model().inputs()) {
+            boolean replicated = graph.layout(name).isReplicated();
+            naive += replicated ? 0 : (long) graph.model().elements(name) * (network.workers() - 1);
+            String placement = replicated
+                    ? "replicated"
+                    : statement.inputs().get(name) instanceof InputRule.Owners ? "owners" : "split";
+            inputs.add(new Plan.Input(name, sampleShape(name), placement));
+        }
+        List<Plan.Output> outputs = graph.model().outputs().stream()
+                .map(name -> new Plan.Output(name, graph.model().isSignal(name) ? sampleShape(name) : new int[] {}))
+                .toList();
+        List<Plan.Layer> layers = layers();
+        List<Plan.Exchange> exchanges = exchanges();
+        long bytes = 0;
+        for (Plan.Exchange exchange : exchanges) {
+            bytes += exchange.links().stream().mapToLong(Plan.Link::bytes).sum();
+        }
+        long delivered = graph.delivered().stream()
+                .mapToLong(value -> graph.model().elements(value))
+                .sum();
+        Plan.Account account = new Plan.Account(
+                layers.stream().mapToLong(Plan.Layer::crossEdges).sum(),
+                layers.stream().mapToLong(Plan.Layer::keptEdges).sum(),
+                naive,
+                statement.baselineValues(),
+                delivered * (network.workers() - 1),
+                schedule.values(),
+                parts.stream().mapToLong(Plan.Part::inputValues).sum(),
+                parts.stream().mapToLong(Plan.Part::outputValues).sum(),
+                bytes,
+                multiplyAdds(graph),
+                statement.assignmentSeconds(),
+                null);
+        return new Plan(
+                Plan.SCHEMA,
+                statement.producer(),
+                statement.modelName(),
+                statement.modelSha256(),
+                network.workers(),
+                statement.objective(),
+                statement.baseline(),
+                graph.model().batched(),
+                schedule.rounds(),
+                inputs,
+                outputs,
+                spaces(),
+                layers,
+                exchanges,
+                parts,
+                new Plan.Finish(
+                        Bundle.FINAL,
+                        graph.finals().stream()
+                                .map(whole -> whole.node().operator())
+                                .toList()),
+                account,
+                null,
+                List.of(),
+                statement.warnings(),
+                hashes);
+    }
+
+    private int[] sampleShape(String value) {
+        int[] shape = graph.model().shape(value);
+        return graph.model().batched() ? java.util.Arrays.copyOfRange(shape, 1, shape.length) : shape;
+    }
+
+    private List<Plan.Space> spaces() {
+        return graph.spaces().stream()
+                .map(space -> new Plan.Space(
+                        space.name(),
+                        space.kind(),
+                        java.util.Arrays.stream(space.units())
+                                .map(unit -> network.owners()[unit])
+                                .toArray()))
+                .toList();
+    }
+
+    private List<Plan.Layer> layers() {
+        List<Plan.Layer> layers = new ArrayList<>();
+        for (Operation operation : graph.operations()) {
+            if (operation instanceof Operation.Linear linear) {
+                LinearMap map = linear.map();
+                layers.add(new Plan.Layer(
+                        map.node().name(),
+                        map.node().operator(),
+                        graph.spaceOf(graph.layout(map.output()).units()[0]),
+                        schedule.step(map.node()),
+                        null,
+                        null,
+                        (int) java.util.Arrays.stream(graph.layout(map.output()).units())
+                                .distinct()
+                                .count(),
+                        map.weights().length,
+                        network.crossEdges(map, map.weights()),
+                        network.crossEdges(map, network.weights(map).values()),
+                        values(map)));
+            } else if (operation instanceof Operation.Whole whole) {
+                layers.add(new Plan.Layer(
+                        whole.node().name(),
+                        whole.node().operator(),
+                        graph.spaceOf(graph.layout(whole.node().output()).units()[0]),
+                        schedule.step(whole.node()),
+                        schedule.wholeAt(whole.node()),
+                        whole.reason(),
+                        1,
+                        0,
+                        0,
+                        0,
+                        gathered(whole)));
+            }
+        }
+        return layers;
+    }
+
+    /** Numbers sent for a layer; an activation that two layers read counts for the first. */
+    private long values(LinearMap map) {
+        long count = 0;
+        for (Frame frame : schedule.frames()) {
+            if (frame.step() == schedule.step(map.node())) {
+                int[] sums = frame.partialSums().getOrDefault(map.output(), new int[0]);
+                count += (long) sums.length * schedule.each(map.output());
+                LinearMap first = firstReader(map.input(), frame.step());
+                if (first != null && first.output().equals(map.output())) {
+                    int[] sent = frame.activations().getOrDefault(map.input(), new int[0]);
+                    count += (long) sent.length * schedule.each(map.input());
+                }
+            }
+        }
+        return count;
+    }
+
+    private @Nullable LinearMap firstReader(String value, int step) {
+        for (Operation.Linear linear : graph.linear()) {
+            if (linear.map().input().equals(value) && schedule.step(linear.node()) == step) {
+                return linear.map();
+            }
+        }
+        return null;
+    }
+
+    private long gathered(Operation.Whole whole) {
+        long count = 0;
+        for (String value : graph.signals(whole.node())) {
+            for (Frame frame : schedule.frames()) {
+                if (frame.step() == schedule.step(whole.node())
+                        && frame.to() == schedule.wholeAt(whole.node())
+                        && firstReader(value, frame.step()) == null) {
+                    int[] sent = frame.activations().getOrDefault(value, new int[0]);
+                    count += (long) sent.length * schedule.each(value);
+                }
+            }
+        }
+        return count;
+    }
+
+    private List<Plan.Exchange> exchanges() {
+        List<Plan.Exchange> exchanges = new ArrayList<>();
+        for (int step = 1; step <= schedule.rounds(); step++) {
+            List<Plan.Link> links = new ArrayList<>();
+            for (Frame frame : schedule.frames()) {
+                if (frame.step() == step) {
+                    links.add(link(frame));
+                }
+            }
+            exchanges.add(new Plan.Exchange(step, links));
+        }
+        return exchanges;
+    }
+
+    private Plan.Link link(Frame frame) {
+        List<Plan.Piece> pieces = new ArrayList<>();
+        frame.activations()
+                .forEach((value, indices) -> pieces.add(new Plan.Piece(
+                        "activation", value, graph.layout(value).axis(), indices, schedule.each(value))));
+        frame.partialSums()
+                .forEach((layer, targets) -> pieces.add(new Plan.Piece(
+                        "partialSum", layer, graph.layout(layer).axis(), targets, schedule.each(layer))));
+        int values = schedule.values(frame);
+        return new Plan.Link(frame.from(), frame.to(), values, Plan.FRAME_HEADER_BYTES + Float.BYTES * values, pieces);
+    }
+
+    /** Scalar multiplications with weights that are not zero, of the original network. */
+    public static long multiplyAdds(SplitGraph graph) {
+        long count = 0;
+        Graph view = graph.model().graph();
+        for (Operation operation : graph.operations()) {
+            if (operation instanceof Operation.Linear linear) {
+                count += linear.map().multiplyAdds();
+            } else if (operation instanceof Operation.Carry carry && carry.rule() == Operation.Rule.DEPTHWISE) {
+                TensorProto kernel = view.constant(carry.node().input(1));
+                int[] shape = graph.model().shape(carry.node().output());
+                long each = kernel == null ? 0 : Shapes.elements(Tensors.shape(kernel)) / kernel.getDims(0);
+                count += each * Shapes.elements(shape);
+            }
+        }
+        return count;
+    }
+}
