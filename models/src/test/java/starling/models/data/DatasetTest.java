@@ -82,7 +82,8 @@ class DatasetTest {
                 "as many elements");
         // 2^32 * 784 is 784 modulo 2^32: no wrapping
         assertUnfit(() -> DATA.requireElements(new int[] {1 << 16, 1 << 16, 784}), "as many elements");
-        assertUnfit(() -> DATA.requireElements(new int[] {1 << 30, 1 << 30, 1 << 4, 784}), "as many elements");
+        // 10 * 2^64 + 784: nor in a long
+        assertUnfit(() -> DATA.requireElements(new int[] {752, 41_579, 218_641, 26_983_373}), "as many elements");
     }
 
     @Test

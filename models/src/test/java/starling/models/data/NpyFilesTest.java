@@ -165,6 +165,10 @@ class NpyFilesTest {
         Dataset all = open("");
         assertArrayEquals(new int[] {7, 3, 4}, all.labels());
         assertArrayEquals(new float[] {9, 8, 7}, sample(all, 2));
+        write(folder.resolve("test/y.npy"), npy("|u1", "1,", bytes(11)));
+        for (String split : new String[] {"train", "test", "all"}) {
+            assertEquals(12, open(",split=" + split).classes());
+        }
         write(folder.resolve("test/x.npy"), npy("<f4", "1, 2", floats(ByteOrder.LITTLE_ENDIAN, 9, 8)));
         assertUnfit(() -> open(""), "must have one shape", "3 and 2");
     }

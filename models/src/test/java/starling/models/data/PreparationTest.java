@@ -127,7 +127,7 @@ class PreparationTest {
                 "crop needs samples of channels x height x width",
                 "35 x 3");
         assertUnfit(
-                () -> dataset(pixels, image, new Preparation(1e300, 0, List.of(0.0), List.of(1.0), Layout.NCHW, null)),
+                () -> dataset(pixels, image, new Preparation(1e37, 0, List.of(0.0), List.of(1.0), Layout.NCHW, null)),
                 "within a float's range",
                 "Infinity");
     }
