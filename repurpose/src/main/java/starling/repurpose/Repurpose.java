@@ -3,6 +3,10 @@ package starling.repurpose;
 import java.util.List;
 import picocli.CommandLine.Command;
 import starling.models.command.Program;
+import starling.repurpose.command.EvaluateCommand;
+import starling.repurpose.command.InspectCommand;
+import starling.repurpose.command.PartitionCommand;
+import starling.repurpose.command.VerifyCommand;
 
 /** Splits a trained ONNX model over P workers and writes one bundle of sub-models. */
 @Command(
@@ -10,7 +14,7 @@ import starling.models.command.Program;
         description = "Splits a trained ONNX model over P workers and writes one bundle of sub-models.",
         mixinStandardHelpOptions = true,
         versionProvider = Program.Version.class,
-        subcommands = {})
+        subcommands = {InspectCommand.class, PartitionCommand.class, EvaluateCommand.class, VerifyCommand.class})
 public final class Repurpose {
     private Repurpose() {}
 

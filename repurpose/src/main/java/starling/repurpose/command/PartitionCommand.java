@@ -1,0 +1,160 @@
+package starling.repurpose.command;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import starling.models.UnfitException;
+import starling.models.command.Program;
+import starling.models.data.Dataset;
+import starling.models.data.Split;
+import starling.models.plan.Bundle;
+import starling.models.plan.BundleWriter;
+import starling.repurpose.assign.AssignmentSolver;
+import starling.repurpose.assign.Capacities;
+import starling.repurpose.edges.EdgeObjective;
+import starling.repurpose.evaluate.Evaluation;
+import starling.repurpose.partition.LoadedNetwork;
+import starling.repurpose.partition.Partitioner;
+import starling.repurpose.partition.Request;
+
+/** {@code repurpose partition}. */
+@Command(
+        name = "partition",
+        description = "Splits MODEL over P workers and writes a bundle of sub-models.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Program.Version.class)
+public final class PartitionCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL.onnx", description = "the trained model")
+    private Path model;
+
+    @Option(names = "--workers", required = true, paramLabel = "P", description = "number of workers")
+    private int workers;
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder of the bundle; must not exist")
+    private Path out;
+
+    @Option(names = "--force", description = "replace an existing bundle")
+    private boolean force;
+
+    @Option(
+            names = "--inputs",
+            paramLabel = "split|replicated|owners:FILE",
+            description = "who has the input (default: split if a dense layer reads it, else replicated)")
+    private @Nullable String inputs;
+
+    @Option(names = "--capacity", paramLabel = "1,2,1", description = "each worker's share (default: equal)")
+    private @Nullable String capacity;
+
+    @Option(
+            names = "--solver",
+            defaultValue = "transport",
+            description = "${COMPLETION-CANDIDATES} (default: transport)")
+    private AssignmentSolver.Kind solver;
+
+    @Option(names = "--objective", defaultValue = "values", description = "${COMPLETION-CANDIDATES} (default: values)")
+    private Request.Objective objective;
+
+    @Option(names = "--eta1", defaultValue = "0", description = "threshold on every squared weight (default: 0)")
+    private double eta1;
+
+    @Option(names = "--eta2", description = "threshold added for what crosses between workers")
+    private @Nullable Double eta2;
+
+    @Option(names = "--max-values", paramLabel = "n", description = "most numbers that may cross per inference")
+    private @Nullable Integer maxValues;
+
+    @Option(names = "--calibrate", paramLabel = "DATA", description = "inputs to repair the kept weights on")
+    private @Nullable String calibrate;
+
+    @Option(
+            names = "--baseline",
+            paramLabel = "naive|original-order|sparse|late-fusion",
+            description = "write a rival instead of a plan of our own")
+    private @Nullable String baseline;
+
+    @Option(names = "--data", paramLabel = "DATA", description = "labelled inputs to judge the plan on")
+    private @Nullable String data;
+
+    @Option(
+            names = "--max-model-bytes",
+            defaultValue = "1073741824",
+            description = "largest model read (default: 1 GiB)")
+    private long maxModelBytes;
+
+    @Option(names = "--seed", defaultValue = "1", description = "seed of everything random (default: 1)")
+    private long seed;
+
+    @Option(names = "--json", description = "print one JSON object to stdout")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        if (workers < 1) {
+            throw new UnfitException("--workers must be at least 1: it is " + workers);
+        }
+        if (!(eta1 >= 0) || (eta2 != null && !(eta2 >= 0))) {
+            throw new UnfitException("--eta1 and --eta2 must be at least 0: they are " + eta1 + " and " + eta2);
+        }
+        if (maxValues != null && maxValues < 0) {
+            throw new UnfitException("--max-values must be at least 0: it is " + maxValues);
+        }
+        if (maxValues != null && objective == Request.Objective.EDGES) {
+            throw new ParameterException(
+                    spec.commandLine(), "--max-values belongs to --objective values: edges are bounded by --eta2");
+        }
+        Capacities capacities = capacity == null ? Capacities.equal(workers) : Capacities.parse(workers, capacity);
+        BundleWriter.requireFree(out, force);
+        LoadedNetwork network = LoadedNetwork.load(model, maxModelBytes);
+        Dataset calibration = DataOption.open(calibrate, Split.TRAIN, seed);
+        Dataset judged = DataOption.open(data, Split.TEST, seed);
+        Bundle bundle = new Partitioner(new Request(
+                        network,
+                        inputs,
+                        capacities,
+                        solver,
+                        objective,
+                        baselineOf(baseline),
+                        new EdgeObjective.Thresholds(eta1, eta2),
+                        maxValues,
+                        calibration,
+                        seed,
+                        out,
+                        force))
+                .run();
+        Evaluation evaluation = judged == null ? null : Evaluation.of(bundle, judged);
+        CommandLine line = spec.commandLine();
+        PrintWriter err = line.getErr();
+        Summary.text(err, bundle.plan(), evaluation);
+        err.println("wrote " + out);
+        err.flush();
+        if (json) {
+            Summary.json(line.getOut(), Summary.of(bundle.plan(), evaluation));
+        }
+        return Program.SUCCESS;
+    }
+
+    private Request.@Nullable Baseline baselineOf(@Nullable String word) {
+        if (word == null) {
+            return null;
+        }
+        for (Request.Baseline known : Request.Baseline.values()) {
+            if (known.word().equals(word)) {
+                return known;
+            }
+        }
+        throw new ParameterException(
+                spec.commandLine(),
+                "--baseline must be naive, original-order, sparse or late-fusion: it is '" + word + "'");
+    }
+}

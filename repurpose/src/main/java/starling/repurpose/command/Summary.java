@@ -1,0 +1,115 @@
+package starling.repurpose.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import starling.models.plan.Plan;
+import starling.repurpose.evaluate.Evaluation;
+
+/** What {@code partition} and {@code evaluate} print of a plan: JSON with the contract's keys, or text. */
+final class Summary {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private Summary() {}
+
+    static void json(PrintWriter out, ObjectNode object) {
+        try {
+            out.println(MAPPER.writeValueAsString(object));
+            out.flush();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree is always writable", e);
+        }
+    }
+
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    static ObjectNode of(Plan plan, @Nullable Evaluation evaluation) {
+        Plan.Account account = plan.account();
+        ObjectNode root = object();
+        root.put("workers", plan.workers());
+        root.put("objective", plan.objective());
+        root.putObject("edges").put("cross", account.crossEdges()).put("kept", account.keptEdges());
+        root.putObject("values")
+                .put("naive", account.naive())
+                .put("baseline", account.baseline())
+                .put("lateFusion", account.lateFusion())
+                .put("plan", account.values());
+        root.put("inputValues", account.inputValues());
+        root.put("outputValues", account.outputValues());
+        root.put("rounds", plan.rounds());
+        root.put("bytes", account.bytes());
+        ObjectNode accuracy = root.putObject("accuracy");
+        if (evaluation == null) {
+            accuracy.putNull("original").putNull("plan").putNull("samples");
+        } else {
+            accuracy.put("original", evaluation.original())
+                    .put("plan", evaluation.plan())
+                    .put("samples", evaluation.samples());
+        }
+        ObjectNode work = root.putObject("multiplyAdds").put("original", account.multiplyAdds());
+        ArrayNode perWorker = work.putArray("perWorker");
+        plan.parts().forEach(part -> perWorker.add(part.multiplyAdds()));
+        root.put("assignmentSeconds", account.assignmentSeconds());
+        ArrayNode layers = root.putArray("layers");
+        for (Plan.Layer layer : plan.layers()) {
+            layers.addObject()
+                    .put("name", layer.name())
+                    .put("units", layer.units())
+                    .put("crossEdges", layer.crossEdges())
+                    .put("keptEdges", layer.keptEdges())
+                    .put("values", layer.values());
+        }
+        return root;
+    }
+
+    static void text(PrintWriter out, Plan plan, @Nullable Evaluation evaluation) {
+        Plan.Account account = plan.account();
+        out.printf(
+                Locale.ROOT,
+                "%s over %d workers, objective %s%s%n",
+                plan.modelName(),
+                plan.workers(),
+                plan.objective(),
+                plan.baseline() == null ? "" : ", baseline " + plan.baseline());
+        out.printf(
+                Locale.ROOT,
+                "  values per inference  %d in %d rounds, %d bytes (naive %d, original order %d, late fusion %d)%n",
+                account.values(),
+                plan.rounds(),
+                account.bytes(),
+                account.naive(),
+                account.baseline(),
+                account.lateFusion());
+        out.printf(Locale.ROOT, "  cross edges           %d kept of %d%n", account.keptEdges(), account.crossEdges());
+        StringBuilder work = new StringBuilder();
+        plan.parts().forEach(part -> work.append(' ').append(part.multiplyAdds()));
+        out.printf(Locale.ROOT, "  multiply-adds         %d alone; per worker%s%n", account.multiplyAdds(), work);
+        if (evaluation != null) {
+            out.printf(
+                    Locale.ROOT,
+                    "  accuracy              %.4f, original %.4f, on %d samples%n",
+                    evaluation.plan(),
+                    evaluation.original(),
+                    evaluation.samples());
+        }
+        for (Plan.Layer layer : plan.layers()) {
+            out.printf(
+                    Locale.ROOT,
+                    "  %-30s %6d units %10d of %10d cross edges %8d values%s%n",
+                    layer.name(),
+                    layer.units(),
+                    layer.keptEdges(),
+                    layer.crossEdges(),
+                    layer.values(),
+                    layer.whole() == null ? "" : "  whole on worker " + layer.whole());
+        }
+        plan.warnings().forEach(warning -> out.println("  note: " + warning));
+        out.flush();
+    }
+}

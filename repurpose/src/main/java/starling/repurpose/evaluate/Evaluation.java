@@ -1,0 +1,98 @@
+package starling.repurpose.evaluate;
+
+import java.util.Map;
+import starling.models.UnfitException;
+import starling.models.command.Progress;
+import starling.models.data.Dataset;
+import starling.models.onnx.file.LoadLimits;
+import starling.models.onnx.file.OnnxFile;
+import starling.models.plan.Bundle;
+import starling.models.plan.LocalFleet;
+import starling.models.run.Network;
+
+/**
+ * What a plan and its original answer on a data set.
+ *
+ * @param samples how many
+ * @param original fraction the original gets right
+ * @param plan fraction the fleet gets right
+ * @param maxDeviation largest Euclidean distance of the fleet's output from the original's over all samples
+ * @param agreement fraction of samples both classify alike
+ */
+public record Evaluation(int samples, double original, double plan, double maxDeviation, double agreement) {
+    private static final int BATCH = 250;
+
+    /** Runs a data set through the fleet in this process, and through the original. */
+    public static Evaluation of(Bundle bundle, Dataset data) {
+        int elements = bundle.plan().inputElements();
+        data.requireElements(
+                bundle.plan().inputs().size() == 1
+                        ? bundle.plan().inputs().get(0).shape()
+                        : new int[] {elements});
+        int right = 0;
+        int rightOriginal = 0;
+        int alike = 0;
+        double deviation = 0;
+        try (LocalFleet fleet = new LocalFleet(bundle, 2);
+                Network original = original(bundle);
+                Progress progress = new Progress("evaluating", data.count())) {
+            float[] samples = new float[BATCH * elements];
+            for (int from = 0; from < data.count(); from += BATCH) {
+                int batch = Math.min(BATCH, data.count() - from);
+                data.readBatch(from, batch, samples);
+                float[] expected = first(original.run(samples, batch));
+                float[] actual = first(fleet.run(samples, batch));
+                int width = expected.length / batch;
+                for (int i = 0; i < batch; i++) {
+                    int label = data.label(from + i);
+                    if (width > 1 && label >= width) {
+                        throw new UnfitException("labels must be below the model's " + width + " outputs: sample "
+                                + (from + i) + " has label " + label);
+                    }
+                    int theirs = decision(expected, i * width, width);
+                    int ours = decision(actual, i * width, width);
+                    rightOriginal += theirs == label ? 1 : 0;
+                    right += ours == label ? 1 : 0;
+                    alike += ours == theirs ? 1 : 0;
+                    deviation = Math.max(deviation, distance(expected, actual, i * width, width));
+                }
+                progress.at(from + (long) batch);
+            }
+        }
+        double count = data.count();
+        return new Evaluation(data.count(), rightOriginal / count, right / count, deviation, alike / count);
+    }
+
+    /** The original model of a bundle, opened. */
+    public static Network original(Bundle bundle) {
+        return new Network(
+                Bundle.ORIGINAL,
+                OnnxFile.parse(bundle.read(Bundle.ORIGINAL), LoadLimits.defaults())
+                        .model(),
+                2);
+    }
+
+    private static float[] first(Map<String, float[]> outputs) {
+        return outputs.values().iterator().next();
+    }
+
+    /** The first maximum; of a single number, the number itself rounded. */
+    static int decision(float[] outputs, int from, int width) {
+        if (width == 1) {
+            return Math.round(outputs[from]);
+        }
+        int best = 0;
+        for (int i = 1; i < width; i++) {
+            best = outputs[from + i] > outputs[from + best] ? i : best;
+        }
+        return best;
+    }
+
+    private static double distance(float[] a, float[] b, int from, int width) {
+        double sum = 0;
+        for (int i = from; i < from + width; i++) {
+            sum += ((double) a[i] - b[i]) * ((double) a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
+    }
+}

@@ -1,0 +1,53 @@
+package starling.repurpose.partition;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import starling.models.UnfitException;
+import starling.models.onnx.file.LoadLimits;
+import starling.models.onnx.file.LoadedModel;
+import starling.models.onnx.file.OnnxFile;
+import starling.models.onnx.fold.FoldedModel;
+import starling.models.onnx.fold.Folding;
+import starling.models.plan.Bundle;
+import starling.models.run.ProbedModel;
+
+/**
+ * A model read, folded and probed, ready to be split.
+ *
+ * @param name its file's name
+ * @param sha256 hash of its file
+ * @param original the file as it was given; with external data, the model in one file
+ * @param probed folded, with the shapes of all values
+ * @param notes what was mended
+ */
+public record LoadedNetwork(String name, String sha256, byte[] original, ProbedModel probed, List<String> notes) {
+
+    /** Loads a model of at most {@code maxBytes}. */
+    public static LoadedNetwork load(Path file, long maxBytes) {
+        LoadedModel loaded = OnnxFile.load(file, LoadLimits.defaults().withMaxFileBytes(maxBytes));
+        FoldedModel folded = Folding.fold(loaded.model());
+        List<String> notes = new ArrayList<>(loaded.notes());
+        notes.addAll(folded.notes());
+        Path name = file.getFileName();
+        return new LoadedNetwork(
+                name == null ? file.toString() : name.toString(),
+                loaded.sha256(),
+                asGiven(file, loaded),
+                ProbedModel.of(folded.model()),
+                List.copyOf(notes));
+    }
+
+    private static byte[] asGiven(Path file, LoadedModel loaded) {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            boolean alone = HexFormat.of().formatHex(Bundle.digest(bytes)).equals(loaded.sha256());
+            return alone ? bytes : loaded.model().toByteArray();
+        } catch (IOException e) {
+            throw new UnfitException("'" + file + "' cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

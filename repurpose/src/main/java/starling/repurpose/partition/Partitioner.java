@@ -1,0 +1,107 @@
+package starling.repurpose.partition;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import starling.models.UnfitException;
+import starling.models.command.Program;
+import starling.models.plan.Bundle;
+import starling.models.plan.BundleWriter;
+import starling.repurpose.assign.Capacities;
+import starling.repurpose.edges.EdgeObjective;
+import starling.repurpose.exchange.Schedule;
+import starling.repurpose.extract.BundleAssembler;
+import starling.repurpose.space.InputRule;
+import starling.repurpose.space.Operation;
+import starling.repurpose.space.Ownership;
+import starling.repurpose.space.SpaceAnalysis;
+import starling.repurpose.space.SplitGraph;
+import starling.repurpose.space.SplitNetwork;
+
+/** Splits a model as asked and writes the bundle. */
+public final class Partitioner {
+    private final Request request;
+
+    public Partitioner(Request request) {
+        this.request = request;
+    }
+
+    /**
+     * Plans and writes.
+     *
+     * @throws UnfitException when the model cannot be split as asked; then nothing is written
+     */
+    public Bundle run() {
+        BundleWriter.requireFree(request.out(), request.force());
+        Map<String, InputRule> rules = request.inputs() == null
+                ? Map.of()
+                : InputChoice.parse(request.inputs(), request.network().probed().inputs());
+        SplitGraph graph = SpaceAnalysis.of(request.network().probed(), rules);
+        Capacities capacities = request.capacities();
+        int[] inputs = Ownership.ofInputs(graph, rules, capacities);
+        long started = System.nanoTime();
+        SplitNetwork network = plan(graph, inputs);
+        double seconds = (System.nanoTime() - started) / 1e9;
+        boolean activationsOnly = request.baseline() == Request.Baseline.ORIGINAL_ORDER;
+        Schedule schedule = Schedule.of(network, activationsOnly ? Schedule.Kinds.ACTIVATIONS : Schedule.Kinds.BOTH);
+        BundleAssembler.Content content = new BundleAssembler(
+                        network,
+                        schedule,
+                        new BundleAssembler.Statement(
+                                "starling " + Program.Version.text(),
+                                request.network().name(),
+                                request.network().sha256(),
+                                request.network().original(),
+                                request.objective().word(),
+                                request.baseline() == null
+                                        ? null
+                                        : request.baseline().word(),
+                                rules,
+                                baselineValues(graph, inputs),
+                                seconds,
+                                warnings(graph, network)))
+                .assemble();
+        return BundleWriter.write(request.out(), request.force(), content.files(), content.plan());
+    }
+
+    private SplitNetwork plan(SplitGraph graph, int[] inputs) {
+        Capacities capacities = request.capacities();
+        if (request.baseline() == Request.Baseline.ORIGINAL_ORDER) {
+            return SplitNetwork.original(
+                    graph, capacities.workers(), Ownership.inOriginalOrder(graph, capacities, inputs));
+        }
+        return EdgeObjective.plan(
+                        graph,
+                        capacities,
+                        inputs,
+                        request.thresholds(),
+                        request.solver().create(request.seed()))
+                .network();
+    }
+
+    /** Values of the unpruned split in original order, activations only. */
+    private long baselineValues(SplitGraph graph, int[] inputs) {
+        Capacities capacities = request.capacities();
+        SplitNetwork original = SplitNetwork.original(
+                graph, capacities.workers(), Ownership.inOriginalOrder(graph, capacities, inputs));
+        return Schedule.of(original, Schedule.Kinds.ACTIVATIONS).values();
+    }
+
+    private List<String> warnings(SplitGraph graph, SplitNetwork network) {
+        List<String> warnings = new ArrayList<>(request.network().notes());
+        for (SplitGraph.Space space : graph.spaces()) {
+            if (!space.kind().equals("whole") && space.units().length < network.workers()) {
+                warnings.add("space '" + space.name() + "' has " + space.units().length + " units for "
+                        + network.workers() + " workers: some workers have none of it");
+            }
+        }
+        for (Operation operation : graph.operations()) {
+            if (operation instanceof Operation.Whole whole) {
+                int unit = graph.layout(whole.node().output()).units()[0];
+                warnings.add("'" + whole.node().name() + "' runs whole on worker " + network.owners()[unit] + ": "
+                        + whole.reason());
+            }
+        }
+        return warnings;
+    }
+}
