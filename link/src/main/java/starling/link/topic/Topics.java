@@ -158,7 +158,7 @@ public final class Topics {
         }
         return new Rights(
                 List.of(routerPresence(), routerHeartbeat(), root + "router/input/+", root + "router/reply/+"),
-                List.of(everyPresence(), everyHeartbeat(), everyAnswer(), everyRequest()));
+                List.of(everyPresence(), everyHeartbeat(), everyAnswer(), everyRequest(), routerPresence()));
     }
 
     private String worker(Role.Worker worker) {

@@ -68,6 +68,7 @@ class TopicsTest {
         assertTrue(router.maySubscribe(topics.everyAnswer()));
         assertTrue(router.maySubscribe(topics.everyRequest()));
         assertTrue(router.maySubscribe(topics.everyHeartbeat()));
+        assertTrue(router.maySubscribe(topics.routerPresence()), "to learn its last epoch");
         assertFalse(router.mayPublish(topics.answer(three)));
         assertFalse(router.mayPublish(topics.request(anna)));
         Rights client = topics.rights(anna);

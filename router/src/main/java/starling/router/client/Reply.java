@@ -1,0 +1,22 @@
+package starling.router.client;
+
+import org.jspecify.annotations.Nullable;
+import starling.router.request.ReplyNote;
+
+/**
+ * What came back for one request.
+ *
+ * @param outputs all the model's outputs, flattened, one after the other; null when there is no answer
+ * @param complete whether nothing in it was filled in
+ * @param note what the router says beside
+ * @param latencyNanos from sending the request to here
+ */
+// Read once by whoever asked; nobody compares two of them.
+@SuppressWarnings("ArrayRecordComponent")
+public record Reply(float @Nullable [] outputs, boolean complete, ReplyNote note, long latencyNanos) {
+
+    /** Whether it is worth asking again: the fleet is not ready, or busy. */
+    boolean again() {
+        return "not_ready".equals(note.refused()) || "busy".equals(note.refused());
+    }
+}

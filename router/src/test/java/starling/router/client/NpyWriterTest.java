@@ -1,0 +1,53 @@
+package starling.router.client;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import starling.models.UnfitException;
+
+class NpyWriterTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void theFileIsWhatTheFormatSays() throws IOException {
+        Path file = folder.resolve("out.npy");
+        Files.writeString(file, "something old");
+        NpyWriter.write(file, Arrays.asList(new float[] {1, 2.5f}, null, new float[] {-3, 4}), 2);
+        byte[] bytes = Files.readAllBytes(file);
+        assertArrayEquals(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}, Arrays.copyOf(bytes, 8));
+        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int length = in.getShort(8);
+        assertEquals(0, (10 + length) % 64);
+        String header = new String(bytes, 10, length, StandardCharsets.US_ASCII);
+        assertTrue(header.startsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }"), header);
+        assertTrue(header.endsWith(" \n"), header);
+        float[] values = new float[6];
+        in.position(10 + length).asFloatBuffer().get(values);
+        assertArrayEquals(new float[] {1, 2.5f, Float.NaN, Float.NaN, -3, 4}, values);
+        assertEquals(10 + length + 24, bytes.length);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(List.of(file), files.toList(), "nothing else is left");
+        }
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsNamed() {
+        Path file = folder.resolve("no/where.npy");
+        UnfitException e = assertThrows(UnfitException.class, () -> NpyWriter.write(file, List.of(), 1));
+        assertTrue(String.valueOf(e.getMessage()).contains(file.toString()), e.getMessage());
+    }
+}
