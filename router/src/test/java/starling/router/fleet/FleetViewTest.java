@@ -52,7 +52,7 @@ class FleetViewTest {
     private FleetView view(int workers, int quorum, boolean degrades) {
         FleetView view = new FleetView(router, topics, workers, PLAN, quorum, degrades, HEARTBEAT, now::get);
         open = view;
-        router.connect(SessionSettings.of(new Role.Router()));
+        router.connect(SessionSettings.of("router"));
         field.connect(SessionSettings.of("field"));
         view.begin(EPOCH, worker -> {
                     synchronized (away) {
