@@ -3,6 +3,8 @@ package starling.router;
 import java.util.List;
 import picocli.CommandLine.Command;
 import starling.models.command.Program;
+import starling.router.acl.AclCommand;
+import starling.router.broker.UserCommand;
 
 /** The edge router of a Starling fleet: broker, requests and answers, metrics. */
 @Command(
@@ -10,7 +12,7 @@ import starling.models.command.Program;
         description = "The edge router of a Starling fleet: broker, requests and answers, metrics.",
         mixinStandardHelpOptions = true,
         versionProvider = Program.Version.class,
-        subcommands = {})
+        subcommands = {AclCommand.class, UserCommand.class})
 public final class Router {
     private Router() {}
 
