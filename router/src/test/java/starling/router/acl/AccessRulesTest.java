@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,7 +99,14 @@ class AccessRulesTest {
         Path golden = Path.of(java.util.Objects.requireNonNull(
                         AccessRulesTest.class.getResource("/starling/router/acl/rules-v1.json"))
                 .toURI());
-        assertEquals(AccessRules.ofFleet("home", 2, List.of("ann")), AccessRules.read(golden));
+        AccessRules expected = new AccessRules(Map.of(
+                "ann",
+                new Rights(
+                        List.of("starling/home/client/ann/request"),
+                        List.of("starling/home/router/reply/ann", "starling/home/router/#")),
+                "worker-0",
+                new Rights(List.of("starling/home/worker/0/presence", "starling/home/worker/0/frame/+"), List.of())));
+        assertEquals(expected, AccessRules.read(golden));
     }
 
     @Test
