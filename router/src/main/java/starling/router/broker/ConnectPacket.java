@@ -65,8 +65,8 @@ record ConnectPacket(MqttConnectMessage message) {
     }
 
     /**
-     * The same without password, for a user already known, with a session that ends with the connection and at most so
-     * many unacknowledged messages.
+     * The same without password, for a user already known, whose name becomes its client id, with a session that ends with
+     * the connection and at most so many unacknowledged messages.
      */
     ConnectPacket limited(BrokerUser user, int inFlight) {
         MqttConnectVariableHeader header = message.variableHeader();
@@ -97,18 +97,14 @@ record ConnectPacket(MqttConnectMessage message) {
                         header.isCleanSession(),
                         header.keepAliveTimeSeconds(),
                         properties),
-                rewritten(payload, named ? user.name() : null)));
+                rewritten(payload, named ? user.name() : payload.clientIdentifier(), named ? user.name() : null)));
     }
 
     // The payload takes null for what is absent, which its own signature does not say.
-    private static MqttConnectPayload rewritten(MqttConnectPayload payload, @Nullable String user) {
+    private static MqttConnectPayload rewritten(MqttConnectPayload payload, String clientId, @Nullable String user) {
         return new MqttConnectPayload(
-                payload.clientIdentifier(),
-                payload.willProperties(),
-                payload.willTopic(),
-                payload.willMessageInBytes(),
-                user,
-                (byte[]) null);
+                clientId, payload.willProperties(), payload.willTopic(), payload.willMessageInBytes(), user, (byte[])
+                        null);
     }
 
     private int integer(int property, int otherwise) {

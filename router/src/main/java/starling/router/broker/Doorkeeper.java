@@ -25,8 +25,8 @@ import starling.router.broker.Admission.Reason;
  *   <li>Any other client sends a user name and its password.
  *   <li>A client with neither is anonymous, and refused unless anonymous clients are allowed. It must not take a known
  *       user's name for its client id.
- *   <li>A user's client id is its user name. So nobody can throw another user out by using its client id, and a user that
- *       connects twice takes its own session over.
+ *   <li>A user is known to the others by its user name, whatever client id it gives ({@link ConnectPacket#limited}). So nobody
+ *       can throw another user out by using its client id, and a user that connects twice takes its own session over.
  *   <li>A user for whom there are no rules is refused, and so is a last will on a topic where the user may not publish.
  * </ol>
  *
@@ -91,12 +91,6 @@ final class Doorkeeper {
     }
 
     private Admission known(String user, MqttConnectPayload payload) {
-        @Nullable String clientId = payload.clientIdentifier();
-        if (!user.equals(clientId)) {
-            return new Admission.Denied(
-                    Reason.CLIENT_ID_NOT_VALID,
-                    "the client id must be the user name " + printable(user) + ": it is " + printable(clientId));
-        }
         Optional<Rights> rights = rules.of(user);
         return rights.isPresent()
                 ? entry(new BrokerUser(user, rights.get()), payload)

@@ -3,7 +3,6 @@ package starling.router.broker;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,7 +13,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.AfterAll;
@@ -169,17 +167,24 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void refusesAClientIdThatIsNotTheUserName() throws Exception {
-        try (TestClient victim = TestClient.connected(broker.uri(), "worker-0", "zero")) {
-            assertEquals(
-                    133,
-                    new TestClient(broker.uri(), "worker-0")
-                            .as("worker-1", "one")
-                            .refusal());
-            assertEquals(
-                    133, new TestClient(broker.uri(), "").as("worker-1", "one").refusal());
-            assertNull(victim.disconnects.poll(200, TimeUnit.MILLISECONDS));
-            assertEquals(0, victim.publish(ROOT + "worker/0/frame/1", "still here"));
+    void aUserIsKnownByItsNameWhateverClientIdItGives() throws Exception {
+        try (TestClient victim = TestClient.connected(broker.uri(), "worker-0", "zero");
+                TestClient pretender = new TestClient(broker.uri(), "worker-0").as("worker-1", "one")) {
+            victim.subscribe(ROOT + "worker/+/frame/0", 1);
+            pretender.connect();
+            assertEquals(135, pretender.publish(ROOT + "worker/0/frame/1", "x"));
+            assertEquals(0, pretender.publish(ROOT + "worker/1/frame/0", "x"));
+            assertEquals("x", victim.next().text(), "nobody threw it out");
+            try (TestClient again = TestClient.connected(broker.uri(), "worker-1", "one")) {
+                assertEquals(142, pretender.disconnectReason(), "the same user, the same session");
+                assertEquals(0, again.publish(ROOT + "worker/1/frame/0", "y"));
+            }
+        }
+        for (String id : List.of("", "+", "a/b", "x".repeat(5000))) {
+            try (TestClient worker = new TestClient(broker.uri(), id).as("worker-1", "one")) {
+                worker.connect();
+                assertEquals(0, worker.publish(ROOT + "worker/1/frame/0", "z"), id);
+            }
         }
     }
 

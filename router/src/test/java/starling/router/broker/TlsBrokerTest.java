@@ -117,7 +117,11 @@ class TlsBrokerTest {
                 client(byCertificate, "ours", "zero", "worker-0")
                         .as("worker-0", "one")
                         .refusal());
-        assertEquals(133, client(byCertificate, "ours", "zero", "worker-1").refusal());
+        try (TestClient worker = client(byCertificate, "ours", "zero", "worker-1")) {
+            worker.connect();
+            assertEquals(135, worker.publish("starling/home/worker/1/presence", "x"), "it is not worker-1");
+            assertEquals(0, worker.publish("starling/home/worker/0/presence", "x"), "but worker-0");
+        }
         assertEquals(135, client(byCertificate, "ours", "broker", "broker").refusal(), "no rules for it");
     }
 
