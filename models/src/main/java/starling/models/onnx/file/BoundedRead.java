@@ -20,10 +20,9 @@ final class BoundedRead {
     static byte[] all(SeekableByteChannel channel, long most, String what) throws IOException {
         long size = channel.size();
         if (size > most) {
-            throw new UnfitException(
-                    what + " has " + size + " bytes, and " + most + " of the limit for model files are left");
+            throw new UnfitException(what + " has " + size + " bytes, and the limit for model files allows " + most);
         }
-        byte[] bytes = new byte[(int) size];
+        byte[] bytes = array(size, what);
         ByteBuffer target = ByteBuffer.wrap(bytes);
         while (target.hasRemaining()) {
             target.limit(Math.min(target.capacity(), target.position() + PIECE));
@@ -37,6 +36,14 @@ final class BoundedRead {
             throw changed(what);
         }
         return bytes;
+    }
+
+    private static byte[] array(long size, String what) {
+        try {
+            return new byte[(int) size];
+        } catch (OutOfMemoryError e) {
+            throw new UnfitException(what + " has " + size + " bytes and does not fit into this program's memory", e);
+        }
     }
 
     private static UnfitException changed(String what) {

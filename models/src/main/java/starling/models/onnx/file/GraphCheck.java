@@ -43,10 +43,11 @@ final class GraphCheck {
 
     /** A node in words: operator and name, or the first output of a nameless one. */
     static String describe(NodeProto node) {
+        String operator = Wording.plain(node.getOpType());
         if (!node.getName().isEmpty() || node.getOutputCount() == 0) {
-            return node.getOpType() + " " + Wording.quote(node.getName());
+            return operator + " " + Wording.quote(node.getName());
         }
-        return node.getOpType() + " of " + Wording.quote(node.getOutput(0));
+        return operator + " of " + Wording.quote(node.getOutput(0));
     }
 
     private void check(GraphProto graph) {
@@ -207,14 +208,15 @@ final class GraphCheck {
                 throw new UnfitException(owner + " is a sparse tensor, which is not supported");
             case TYPE_PROTO, TYPE_PROTOS -> throw new UnfitException(owner + " is a type, which is not supported");
             case TENSOR -> {
-                requirePresent(attribute.hasT(), owner);
+                if (!attribute.hasT()) {
+                    throw new UnfitException(owner + " is said to be a tensor but holds none");
+                }
                 tensors.check(attribute.getT(), owner);
             }
             case TENSORS -> attribute.getTensorsList().forEach(tensor -> tensors.check(tensor, owner));
-            case FLOAT -> requirePresent(attribute.hasF(), owner);
-            case INT -> requirePresent(attribute.hasI(), owner);
-            case STRING -> requirePresent(attribute.hasS(), owner);
-            case FLOATS, INTS, STRINGS -> requirePresent(!attribute.hasT() && !attribute.hasG(), owner);
+            case FLOAT, INT, STRING, FLOATS, INTS, STRINGS -> {
+                // Absent fields are zero or empty: writers may leave defaults out.
+            }
         }
         if (attribute.hasG() || attribute.getGraphsCount() > 0) {
             throw new UnfitException(owner + " hides a subgraph");
@@ -223,12 +225,6 @@ final class GraphCheck {
         if (hidden
                 || (attribute.getTensorsCount() > 0 && attribute.getType() != AttributeProto.AttributeType.TENSORS)) {
             throw new UnfitException(owner + " hides a tensor");
-        }
-    }
-
-    private static void requirePresent(boolean present, String owner) {
-        if (!present) {
-            throw new UnfitException(owner + " does not hold a value of its type");
         }
     }
 

@@ -9,7 +9,7 @@ import starling.models.UnfitException;
  * @param maxFileBytes the model file and the external data it names, together; at most 2^31 - 1 MiB, since a protocol
  *     buffer cannot be larger
  * @param maxMemoryBytes what the parsed model may occupy by a cautious estimate from the file's structure; a file of a few
- *     megabytes can otherwise be made to fill gigabytes with empty messages
+ *     megabytes can otherwise be made to fill gigabytes with empty messages; never more than three quarters of the heap
  * @param maxTensorElements elements of one tensor, and of the known dimensions of an input or output
  * @param maxNodes operators in the graph
  */

@@ -9,6 +9,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -34,12 +35,12 @@ import starling.models.UnfitException;
  * IR version 3 to 13, operator sets 7 to 26 and ai.onnx.ml 1 to 5; no functions or training graphs; external data only
  * below the model's folder; every name given once, nothing dangling, only standard operators, no subgraphs; every tensor's
  * values against its type and shape; no cycle; finite constants (NaN never; infinities only as single values read by Clip,
- * Max, Min, Pad or Where).
+ * Max, Min, Pad or Where); windows, steps and constant shapes on which ONNX Runtime would crash or stall.
  *
  * <p>Changed without changing what is computed: nodes are sorted when they are out of order, initializers leave the inputs,
  * external data moves in, 16-bit floating point is widened to float32, fields unknown to ONNX are dropped; all but the
  * most usual of these leave a note. Not checked: whether operators, attributes and shapes fit together, which ONNX Runtime
- * does when the model is folded or run.
+ * does when the model is folded or run. What is accepted has therefore one meaning, but may still be refused there.
  *
  * <p>Cost: the file is held once, tensors share its bytes; time is linear in its size.
  */
@@ -59,7 +60,7 @@ public final class OnnxFile {
      * @throws UnfitException if the file cannot be read or anything in it is refused; the sentence begins with its name
      */
     public static LoadedModel load(Path file, LoadLimits limits) {
-        String name = String.valueOf(file.getFileName());
+        String name = name(file);
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (!attributes.isRegularFile()) {
@@ -82,6 +83,11 @@ public final class OnnxFile {
         } catch (IOException e) {
             throw new UnfitException(name + ": cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static String name(Path file) {
+        Path last = file.getFileName();
+        return Wording.plain(String.valueOf(last == null ? file : last));
     }
 
     /**
@@ -109,7 +115,7 @@ public final class OnnxFile {
         long unknownFields;
         ModelProto.Builder model;
         try {
-            unknownFields = WireScan.scan(bytes, limits);
+            unknownFields = WireScan.scan(bytes.newCodedInput(), bytes.size(), limits);
             CodedInputStream in = bytes.newCodedInput();
             in.enableAliasing(true);
             model = PARSER.parseFrom(in).toBuilder();
@@ -139,14 +145,13 @@ public final class OnnxFile {
         }
         notes.addAll(HalfPrecision.widen(model.getGraphBuilder()));
         FiniteCheck.check(model.getGraph());
+        OperatorCheck.check(model.getGraph(), limits);
     }
 
     private static String sentence(InvalidProtocolBufferException e) {
         String message = String.valueOf(e.getMessage());
-        if (message.contains("truncated") || message.contains("ended unexpectedly")) {
-            return "the data ends too early";
-        }
-        return message.replace("Protocol message", "the protocol buffer").replaceAll("\\s+", " ");
+        boolean early = message.contains("truncated") || message.contains("ended unexpectedly");
+        return early ? "the data ends too early" : "its protocol buffer is malformed";
     }
 
     /** {@link #save(ModelProto, Path, LoadLimits)} within the default limits. */
@@ -161,7 +166,7 @@ public final class OnnxFile {
      * @throws UnfitException if {@link #load} would refuse the model (external data in particular), or it cannot be written
      */
     public static void save(ModelProto model, Path file, LoadLimits limits) {
-        String name = String.valueOf(file.getFileName());
+        String name = name(file);
         try {
             long size = model.getSerializedSize();
             if (size < 0 || size > limits.maxFileBytes()) {
@@ -172,7 +177,12 @@ public final class OnnxFile {
             if (Files.isDirectory(file)) {
                 throw new UnfitException("a folder of that name is in the way");
             }
-            write(model, file.toAbsolutePath());
+            Path place = file.toAbsolutePath();
+            Path folder = place.getParent();
+            if (folder != null && !Files.isDirectory(folder)) {
+                throw new UnfitException("cannot be written: there is no folder " + folder);
+            }
+            write(model, place, limits);
         } catch (UnfitException e) {
             throw new UnfitException(name + ": " + e.getMessage(), e);
         } catch (IOException e) {
@@ -180,7 +190,7 @@ public final class OnnxFile {
         }
     }
 
-    private static void write(ModelProto model, Path file) throws IOException {
+    private static void write(ModelProto model, Path file, LoadLimits limits) throws IOException {
         Path part = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
             try (FileChannel channel =
@@ -191,6 +201,9 @@ public final class OnnxFile {
                 model.writeTo(out);
                 out.flush();
                 channel.force(true);
+            }
+            try (InputStream written = Files.newInputStream(part)) {
+                WireScan.scan(CodedInputStream.newInstance(written), Files.size(part), limits);
             }
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {

@@ -71,7 +71,10 @@ final class Tidying {
         for (OperatorSetIdProto set : model.getOpsetImportList()) {
             String domain = HeaderCheck.canonicalDomain(set.getDomain());
             if (domain.isEmpty() || used.contains(domain)) {
-                kept.add(set.toBuilder().setDomain(domain).build());
+                kept.add(
+                        domain.equals(set.getDomain())
+                                ? set
+                                : set.toBuilder().clearDomain().build());
             }
         }
         model.clearOpsetImport().addAllOpsetImport(kept);
@@ -92,9 +95,10 @@ final class Tidying {
         if (removed > 0) {
             graph.clearInput().addAllInput(inputs);
             if (model.getIrVersion() >= FREE_INITIALIZERS) {
-                notes.add(Wording.count(
-                                removed, "input has a default value and was", "inputs have default values and were")
-                        + " fixed to it");
+                notes.add(
+                        removed == 1
+                                ? "1 input has a default value and was fixed to it"
+                                : removed + " inputs have default values and were fixed to them");
             }
         }
         if (model.getIrVersion() < FREE_INITIALIZERS) {

@@ -1,7 +1,6 @@
 package starling.models.onnx.file;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -31,10 +30,15 @@ final class WireScan {
         this.budget = budget;
     }
 
-    /** The number of fields that are unknown to the ONNX schema; the parser leaves them out. */
-    static long scan(ByteString file, LoadLimits limits) throws IOException {
-        WireScan scan = new WireScan(file.newCodedInput(), limits.maxMemoryBytes());
-        scan.take(file.size());
+    /**
+     * The number of fields that are unknown to the ONNX schema; the parser leaves them out.
+     *
+     * @throws UnfitException if the model would take more memory than the limit, or than three quarters of the heap
+     */
+    static long scan(CodedInputStream file, long size, LoadLimits limits) throws IOException {
+        long heap = Runtime.getRuntime().maxMemory() / 4 * 3;
+        WireScan scan = new WireScan(file, Math.min(limits.maxMemoryBytes(), heap));
+        scan.take(size);
         scan.message(ModelProto.getDescriptor(), 1);
         return scan.unknownFields;
     }

@@ -10,13 +10,17 @@ final class Wording {
     private Wording() {}
 
     static String quote(String name) {
-        StringBuilder quoted = new StringBuilder("'");
+        return "'" + plain(name) + "'";
+    }
+
+    static String plain(String name) {
+        StringBuilder plain = new StringBuilder();
         int end = Math.min(name.length(), LONGEST_NAME);
         for (int i = 0; i < end; i++) {
             char c = name.charAt(i);
-            quoted.append(Character.isISOControl(c) || Character.isSurrogate(c) ? '?' : c);
+            plain.append(Character.isISOControl(c) || Character.isSurrogate(c) ? '?' : c);
         }
-        return quoted.append(end < name.length() ? "...'" : "'").toString();
+        return plain.append(end < name.length() ? "..." : "").toString();
     }
 
     static String shape(List<Long> dims) {

@@ -7,6 +7,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,6 +98,7 @@ public final class Folding {
                 options.setOptimizationLevel(SessionOptions.OptLevel.BASIC_OPT);
                 options.setIntraOpNumThreads(1);
                 options.setInterOpNumThreads(1);
+                options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
                 options.setOptimizedModelFilePath(file.toString());
                 for (Map.Entry<String, Long> dimension : freeDimensions.entrySet()) {
                     options.setSymbolicDimensionValue(dimension.getKey(), dimension.getValue());
