@@ -1,0 +1,25 @@
+package starling.repurpose.values;
+
+/**
+ * One value kept on a link.
+ *
+ * @param kind what crosses
+ * @param index the source that is sent, or the target that is summed for
+ * @param from sender
+ * @param to receiver
+ * @param numbers how many numbers it is
+ * @param gain the weighted residual it took away when it was chosen
+ */
+public record Value(Kind kind, int index, int from, int to, int numbers, double gain) {
+    /** What crosses. */
+    public enum Kind {
+        /** A source's signal; the receiver weighs it. */
+        ACTIVATION,
+        /** The sender's weighted sum of its own sources towards one target. */
+        PARTIAL_SUM
+    }
+
+    double perNumber() {
+        return gain / numbers;
+    }
+}
