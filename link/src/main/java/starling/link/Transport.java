@@ -11,6 +11,10 @@ import java.util.concurrent.CompletableFuture;
  * there is no connection fails at once, so that no stale message appears after a long silence. Messages that others sent meanwhile are not
  * delivered later (retained ones are).
  *
+ * <p><b>Two with one identity.</b> The newer one wins. The older is told by the broker and stops in state {@link LinkState#TAKEN_OVER}; where
+ * the broker does not tell, it reconnects once, finds the {@link Claim} of the newer one and stops then, and the newer one has to
+ * reconnect once.
+ *
  * <p><b>Threads.</b> The handlers of one transport are called one at a time, in the order of arrival, on a thread of the transport; so are
  * its state listeners, perhaps on another one. Futures complete on any thread. None of these may block (never wait there for a future of the same
  * transport); publishing and subscribing from within them is fine. A handler that lags behind makes the broker queue, and then drop:
@@ -53,7 +57,7 @@ public interface Transport extends AutoCloseable {
      */
     CompletableFuture<Void> subscribe(String filter, MessageHandler handler);
 
-    /** Adds a listener and tells it the present state before this returns (on this thread). */
+    /** Adds a listener and tells it, on this thread, the state that was told to the others last; each change after that follows. */
     void addStateListener(StateListener listener);
 
     LinkState state();

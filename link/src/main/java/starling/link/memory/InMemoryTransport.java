@@ -1,9 +1,7 @@
 package starling.link.memory;
 
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import starling.link.InboundMessage;
@@ -16,6 +14,7 @@ import starling.link.SessionSettings;
 import starling.link.StateListener;
 import starling.link.Transport;
 import starling.link.Will;
+import starling.link.internal.Requests;
 import starling.link.internal.StateBoard;
 import starling.link.internal.Subscriptions;
 import starling.link.topic.TopicFilter;
@@ -29,7 +28,7 @@ public final class InMemoryTransport implements Transport {
     private final InMemoryBroker broker;
     private final StateBoard board = new StateBoard();
     private final Subscriptions subscriptions = new Subscriptions();
-    private final Map<String, CompletableFuture<Void>> asked = new ConcurrentHashMap<>();
+    private final Requests asked = new Requests();
     private final Mailbox mailbox = new Mailbox();
     private volatile @Nullable SessionSettings settings;
     private volatile String id = "";
@@ -91,8 +90,7 @@ public final class InMemoryTransport implements Transport {
         } catch (LinkException e) {
             return CompletableFuture.failedFuture(e);
         }
-        CompletableFuture<Void> future = new CompletableFuture<>();
-        asked.put(filter, future);
+        CompletableFuture<Void> future = asked.add(filter);
         broker.subscribe(this, filter);
         if (state().isFinal()) {
             failAsked(board.present());
@@ -169,7 +167,7 @@ public final class InMemoryTransport implements Transport {
     }
 
     void granted(String filter) {
-        CompletableFuture<Void> future = asked.remove(filter);
+        CompletableFuture<Void> future = asked.take(filter);
         if (future != null) {
             mailbox.control(() -> future.complete(null));
         }
@@ -182,7 +180,7 @@ public final class InMemoryTransport implements Transport {
      */
     boolean refused(String filter, LinkException why) {
         subscriptions.remove(filter);
-        CompletableFuture<Void> future = asked.remove(filter);
+        CompletableFuture<Void> future = asked.take(filter);
         if (future == null) {
             end(LinkState.REFUSED, String.valueOf(why.getMessage()));
             return true;
@@ -214,12 +212,7 @@ public final class InMemoryTransport implements Transport {
 
     private void failAsked(StateBoard.Entry last) {
         LinkException why = ended(last);
-        for (String filter : List.copyOf(asked.keySet())) {
-            CompletableFuture<Void> future = asked.remove(filter);
-            if (future != null) {
-                mailbox.control(() -> future.completeExceptionally(why));
-            }
-        }
+        asked.takeAll().forEach(future -> mailbox.control(() -> future.completeExceptionally(why)));
     }
 
     private void requireOpen() {

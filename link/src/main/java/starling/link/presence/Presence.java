@@ -161,7 +161,8 @@ public record Presence(
         try {
             node = JSON.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("a presence must be JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException(
+                    "a presence must be JSON: " + Fields.shorten(String.valueOf(e.getOriginalMessage())), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -8,18 +8,21 @@ import starling.link.frame.FrameDescriptor;
  * The topics of one fleet:
  *
  * <pre>
+ * starling/{fleet}/worker/{k}/claim             retained: which run of the program holds this identity
  * starling/{fleet}/worker/{k}/presence          retained: who worker k is, and its last will
  * starling/{fleet}/worker/{k}/heartbeat         that it is still there
  * starling/{fleet}/worker/{k}/frame/{receiver}  EXCHANGE frames of worker k for another worker
  * starling/{fleet}/worker/{k}/answer            ANSWER frames for the router
+ * starling/{fleet}/router/claim                 retained
  * starling/{fleet}/router/presence              retained
  * starling/{fleet}/router/heartbeat
  * starling/{fleet}/router/input/{k}             INPUT frames for worker k
  * starling/{fleet}/router/reply/{name}          REPLY frames for a client
+ * starling/{fleet}/client/{name}/claim          retained
  * starling/{fleet}/client/{name}/request        REQUEST frames of a client
  * </pre>
  *
- * <p>Whoever publishes owns the level before: nobody may publish below another's name ({@link #rights}). Only presence is ever retained.
+ * <p>Whoever publishes owns the level before: nobody may publish below another's name ({@link #rights}). Only claims and presence are ever retained.
  */
 public final class Topics {
 
@@ -39,6 +42,14 @@ public final class Topics {
     /** The fleet's name. */
     public String fleet() {
         return fleet;
+    }
+
+    /** Where a role's identity is claimed. */
+    public String claim(Role role) {
+        if (role instanceof Role.Worker worker) {
+            return worker(worker) + "claim";
+        }
+        return role instanceof Role.Client client ? client(client) + "claim" : root + "router/claim";
     }
 
     public String presence(Role.Worker worker) {
@@ -76,7 +87,7 @@ public final class Topics {
     }
 
     public String request(Role.Client client) {
-        return root + "client/" + client.name() + "/request";
+        return client(client) + "request";
     }
 
     /** Filter: the presence of every worker. */
@@ -144,8 +155,14 @@ public final class Topics {
     public Rights rights(Role role) {
         if (role instanceof Role.Worker worker) {
             return new Rights(
-                    List.of(presence(worker), heartbeat(worker), worker(worker) + "frame/+", answer(worker)),
                     List.of(
+                            claim(worker),
+                            presence(worker),
+                            heartbeat(worker),
+                            worker(worker) + "frame/+",
+                            answer(worker)),
+                    List.of(
+                            claim(worker),
                             everyPresence(),
                             everyHeartbeat(),
                             framesFor(worker),
@@ -154,11 +171,28 @@ public final class Topics {
                             input(worker)));
         }
         if (role instanceof Role.Client client) {
-            return new Rights(List.of(request(client)), List.of(reply(client), routerPresence(), routerHeartbeat()));
+            return new Rights(
+                    List.of(claim(client), request(client)),
+                    List.of(claim(client), reply(client), routerPresence(), routerHeartbeat()));
         }
         return new Rights(
-                List.of(routerPresence(), routerHeartbeat(), root + "router/input/+", root + "router/reply/+"),
-                List.of(everyPresence(), everyHeartbeat(), everyAnswer(), everyRequest(), routerPresence()));
+                List.of(
+                        claim(role),
+                        routerPresence(),
+                        routerHeartbeat(),
+                        root + "router/input/+",
+                        root + "router/reply/+"),
+                List.of(
+                        claim(role),
+                        everyPresence(),
+                        everyHeartbeat(),
+                        everyAnswer(),
+                        everyRequest(),
+                        routerPresence()));
+    }
+
+    private String client(Role.Client client) {
+        return root + "client/" + client.name() + "/";
     }
 
     private String worker(Role.Worker worker) {

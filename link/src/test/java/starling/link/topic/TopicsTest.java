@@ -19,6 +19,9 @@ class TopicsTest {
 
     @Test
     void theTopicsAreThoseOfTheTable() {
+        assertEquals("starling/barn/worker/3/claim", topics.claim(three));
+        assertEquals("starling/barn/router/claim", topics.claim(new Role.Router()));
+        assertEquals("starling/barn/client/anna/claim", topics.claim(anna));
         assertEquals("starling/barn/worker/3/presence", topics.presence(three));
         assertEquals("starling/barn/worker/3/heartbeat", topics.heartbeat(three));
         assertEquals("starling/barn/worker/3/frame/5", topics.frame(three, five));
@@ -37,6 +40,8 @@ class TopicsTest {
         assertTrue(rights.mayPublish(topics.presence(three)));
         assertTrue(rights.mayPublish(topics.heartbeat(three)));
         assertTrue(rights.mayPublish(topics.answer(three)));
+        assertTrue(rights.mayPublish(topics.claim(three)));
+        assertFalse(rights.mayPublish(topics.claim(five)));
         assertFalse(rights.mayPublish(topics.frame(five, three)));
         assertFalse(rights.mayPublish(topics.presence(five)));
         assertFalse(rights.mayPublish(topics.input(three)));
@@ -48,6 +53,8 @@ class TopicsTest {
     @Test
     void aWorkerMayReadWhatIsForIt() {
         Rights rights = topics.rights(three);
+        assertTrue(rights.maySubscribe(topics.claim(three)));
+        assertFalse(rights.maySubscribe(topics.claim(five)));
         assertTrue(rights.maySubscribe(topics.framesFor(three)));
         assertTrue(rights.maySubscribe(topics.frame(five, three)));
         assertTrue(rights.maySubscribe(topics.everyPresence()));

@@ -41,6 +41,7 @@ class AccessRulesTest {
     /** Every topic that exists in the fleet. */
     private static Set<String> everyTopic() {
         Set<String> topics = new java.util.TreeSet<>(Set.of(TOPICS.routerPresence(), TOPICS.routerHeartbeat()));
+        roles().forEach(role -> topics.add(TOPICS.claim(role)));
         for (int k = 0; k < WORKERS; k++) {
             Role.Worker worker = new Role.Worker(k);
             topics.addAll(List.of(

@@ -1,0 +1,231 @@
+package starling.link.contract;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import starling.link.topic.Rights;
+
+/**
+ * A Mosquitto broker as a process of its own, on a free port of loopback, with the settings a fleet needs. Where Mosquitto is not installed
+ * tests are skipped and say so. It is ended through its own process handle.
+ *
+ * <p>Use as {@code @RegisterExtension static final NativeMosquitto BROKER = new NativeMosquitto()...}, or call {@link #start} and
+ * {@link #close}.
+ */
+public final class NativeMosquitto implements BeforeAllCallback, AfterAllCallback, AutoCloseable {
+
+    private static final int START_ATTEMPTS = 5;
+
+    private final Map<String, String> passwords = new LinkedHashMap<>();
+    private final Map<String, Rights> rights = new LinkedHashMap<>();
+    private final List<String> lines = new ArrayList<>();
+    private @Nullable Path folder;
+    private @Nullable Process process;
+    private int port;
+
+    /** A user with a password and rights; without any user everybody may do everything. */
+    public NativeMosquitto withUser(String name, String password, Rights allowed) {
+        passwords.put(name, password);
+        rights.put(name, allowed);
+        return this;
+    }
+
+    /** More lines for the configuration file. */
+    public NativeMosquitto withLines(String... more) {
+        lines.addAll(List.of(more));
+        return this;
+    }
+
+    /** Where the program is, if it is installed: on the path, or where Debian puts it. */
+    public static Optional<Path> program() {
+        String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+        return Stream.concat(Stream.of(path.split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
+                .filter(part -> !part.isEmpty())
+                .map(part -> Path.of(part, "mosquitto"))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        start();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        close();
+    }
+
+    /** Where it listens; the same after a restart. */
+    public int port() {
+        return port;
+    }
+
+    /** Starts it and waits until it takes connections; skips the test where it is not installed. */
+    public void start() {
+        Optional<Path> program = program();
+        Assumptions.assumeTrue(program.isPresent(), "skipped: mosquitto is not installed");
+        try {
+            if (folder == null) {
+                folder = Files.createTempDirectory("starling-mosquitto");
+            }
+            for (int attempt = 1; ; attempt++) {
+                if (port == 0) {
+                    port = freePort();
+                }
+                Process started = launch(program.orElseThrow(), folder);
+                process = started;
+                if (takesConnections(started)) {
+                    return;
+                }
+                stop();
+                String log = Files.readString(folder.resolve("log"));
+                if (attempt == START_ATTEMPTS || !log.contains("in use")) {
+                    throw new IllegalStateException("mosquitto does not start:\n" + log);
+                }
+                port = 0;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Kills it, as a power cut would. */
+    public void stop() {
+        Process running = process;
+        process = null;
+        if (running == null) {
+            return;
+        }
+        running.destroyForcibly();
+        try {
+            if (!running.waitFor(20, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("mosquitto does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+        if (folder != null) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            folder = null;
+        }
+    }
+
+    private Process launch(Path program, Path home) throws IOException {
+        Path configuration = home.resolve("mosquitto.conf");
+        Files.write(configuration, configuration(home));
+        return new ProcessBuilder(program.toString(), "-c", configuration.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(home.resolve("log").toFile())
+                .start();
+    }
+
+    private List<String> configuration(Path home) throws IOException {
+        List<String> all = new ArrayList<>(List.of(
+                "user " + System.getProperty("user.name"),
+                "persistence false",
+                "set_tcp_nodelay true",
+                "max_inflight_messages 64",
+                "max_queued_messages 200",
+                "message_size_limit 1048576",
+                "log_dest stdout",
+                "listener " + port + " 127.0.0.1",
+                "allow_anonymous " + passwords.isEmpty()));
+        if (!passwords.isEmpty()) {
+            all.add("use_username_as_clientid true");
+            all.add("password_file " + writePasswords(home));
+            all.add("acl_file " + writeRights(home));
+        }
+        all.addAll(lines);
+        return all;
+    }
+
+    private Path writePasswords(Path home) throws IOException {
+        List<String> entries = new ArrayList<>();
+        for (Map.Entry<String, String> user : passwords.entrySet()) {
+            entries.add(user.getKey() + ":" + hash(user.getKey(), user.getValue()));
+        }
+        return Files.write(home.resolve("passwords"), entries);
+    }
+
+    /** Mosquitto's format 7: PBKDF2 with SHA-512, 101 iterations, 12 bytes of salt. It comes from the name: this is for tests. */
+    private static String hash(String user, String password) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(user.getBytes(StandardCharsets.UTF_8));
+            byte[] salt = Arrays.copyOf(digest, 12);
+            byte[] hash = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512")
+                    .generateSecret(new PBEKeySpec(password.toCharArray(), salt, 101, 512))
+                    .getEncoded();
+            Base64.Encoder base64 = Base64.getEncoder();
+            return "$7$101$" + base64.encodeToString(salt) + "$" + base64.encodeToString(hash);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Path writeRights(Path home) throws IOException {
+        List<String> entries = new ArrayList<>();
+        rights.forEach((user, allowed) -> {
+            entries.add("user " + user);
+            allowed.publish().forEach(filter -> entries.add("topic write " + filter));
+            allowed.subscribe().forEach(filter -> entries.add("topic read " + filter));
+        });
+        return Files.write(home.resolve("rights"), entries);
+    }
+
+    private boolean takesConnections(Process started) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (started.isAlive() && System.nanoTime() - deadline < 0) {
+            try (Socket probe = new Socket()) {
+                probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+                return true;
+            } catch (IOException e) {
+                LockSupport.parkNanos(10_000_000);
+            }
+        }
+        return false;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
