@@ -115,6 +115,9 @@ public final class Schedule {
             boolean waits = false;
             if (operation instanceof Operation.Linear linear) {
                 waits = hasCrossEdge(linear.map());
+            } else if (operation instanceof Operation.Share) {
+                int[] have = network.ownersOf(node.input(0));
+                waits = have.length > 0 && network.workers() > 1;
             } else if (operation instanceof Operation.Whole) {
                 int at = network.owners()[graph.layout(node.output()).units()[0]];
                 wholeAt.put(node, at);
@@ -178,8 +181,8 @@ public final class Schedule {
             if (operation instanceof Operation.Linear linear) {
                 maps.add(linear.map());
                 sources.computeIfAbsent(linear.map().input(), value -> setOf(network.local(value, from)));
-            } else if (operation instanceof Operation.Whole whole && wholeAt(whole.node()) == to) {
-                for (String input : network.graph().signals(whole.node())) {
+            } else if (operation instanceof Operation.Share || wholeAt.getOrDefault(operation.node(), -1) == to) {
+                for (String input : network.graph().signals(operation.node())) {
                     Layout layout = network.graph().layout(input);
                     int[] local = layout.isReplicated() ? new int[0] : network.local(input, from);
                     activations

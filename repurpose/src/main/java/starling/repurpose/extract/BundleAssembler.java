@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import starling.models.graph.Graph;
+import starling.models.graph.Node;
 import starling.models.graph.Shapes;
 import starling.models.graph.Tensors;
 import starling.models.plan.Bundle;
@@ -179,22 +180,33 @@ public final class BundleAssembler {
                 layers.add(new Plan.Layer(
                         map.node().name(),
                         map.node().operator(),
-                        graph.spaceOf(graph.layout(map.output()).units()[0]),
+                        space(map.output()),
                         schedule.step(map.node()),
                         null,
                         null,
-                        (int) java.util.Arrays.stream(graph.layout(map.output()).units())
-                                .distinct()
-                                .count(),
+                        units(map),
                         map.weights().length,
                         network.crossEdges(map, map.weights()),
                         network.crossEdges(map, network.weights(map).values()),
                         values(map)));
+            } else if (operation instanceof Operation.Share share) {
+                layers.add(new Plan.Layer(
+                        share.node().name(),
+                        "hand-over of the input",
+                        -1,
+                        schedule.step(share.node()),
+                        null,
+                        null,
+                        0,
+                        0,
+                        0,
+                        0,
+                        gathered(share.node())));
             } else if (operation instanceof Operation.Whole whole) {
                 layers.add(new Plan.Layer(
                         whole.node().name(),
                         whole.node().operator(),
-                        graph.spaceOf(graph.layout(whole.node().output()).units()[0]),
+                        space(whole.node().output()),
                         schedule.step(whole.node()),
                         schedule.wholeAt(whole.node()),
                         whole.reason(),
@@ -202,10 +214,24 @@ public final class BundleAssembler {
                         0,
                         0,
                         0,
-                        gathered(whole)));
+                        gathered(whole.node())));
             }
         }
         return layers;
+    }
+
+    private int space(String value) {
+        return graph.layout(value).isReplicated()
+                ? -1
+                : graph.spaceOf(graph.layout(value).units()[0]);
+    }
+
+    private int units(LinearMap map) {
+        return graph.layout(map.output()).isReplicated()
+                ? map.targets()
+                : (int) java.util.Arrays.stream(graph.layout(map.output()).units())
+                        .distinct()
+                        .count();
     }
 
     /** Numbers sent for a layer; an activation that two layers read counts for the first. */
@@ -234,12 +260,13 @@ public final class BundleAssembler {
         return null;
     }
 
-    private long gathered(Operation.Whole whole) {
+    /** Numbers gathered for an operator that needs its inputs whole. */
+    private long gathered(Node node) {
         long count = 0;
-        for (String value : graph.signals(whole.node())) {
+        for (String value : graph.signals(node)) {
             for (Frame frame : schedule.frames()) {
-                if (frame.step() == schedule.step(whole.node())
-                        && frame.to() == schedule.wholeAt(whole.node())
+                if (frame.step() == schedule.step(node)
+                        && (graph.layout(node.output()).isReplicated() || frame.to() == schedule.wholeAt(node))
                         && firstReader(value, frame.step()) == null) {
                     int[] sent = frame.activations().getOrDefault(value, new int[0]);
                     count += (long) sent.length * schedule.each(value);

@@ -68,7 +68,7 @@ public final class WholeModels {
             boolean replicated = split.layout(value).isReplicated();
             for (int k : offsets.keySet().stream().toList()) {
                 int[] local = network.local(value, k);
-                if (local.length == 0 && !(replicated && k == 0)) {
+                if (local.length == 0 && !replicated) {
                     continue;
                 }
                 int[] shape = shaping.shape(value, local.length);
@@ -78,6 +78,9 @@ public final class WholeModels {
                     run[i] = offsets.getOrDefault(k, 0) + i;
                 }
                 offsets.merge(k, numbers, Integer::sum);
+                if (replicated && !parts.isEmpty()) {
+                    continue;
+                }
                 String flat = shaping.pick(builder, "answer_" + k, 1, run, outputValues.get(k));
                 parts.add(shaping.reshape(builder, flat, shape));
                 for (int index : local) {

@@ -87,8 +87,10 @@ public final class WorkerModels {
                 carry(carry);
             } else if (operation instanceof Operation.Linear linear) {
                 linear(linear.map());
-            } else if (operation instanceof Operation.Whole whole) {
-                whole(whole.node());
+            } else if (operation instanceof Operation.Share share) {
+                gathered(share.node());
+            } else if (operation instanceof Operation.Whole whole && schedule.wholeAt(whole.node()) == worker) {
+                gathered(whole.node());
             }
         }
         for (Frame frame : schedule.frames()) {
@@ -100,7 +102,7 @@ public final class WorkerModels {
         int outputStage = -1;
         List<String> delivered = new ArrayList<>();
         for (String value : graph.delivered()) {
-            if (has(value) && (worker == 0 || !graph.layout(value).isReplicated())) {
+            if (has(value)) {
                 delivered.add(value);
                 outputStage = Math.max(outputStage, made.getOrDefault(value, 0));
                 outputValues += shaping.numbers(shaping.shape(value, part));
@@ -298,7 +300,7 @@ public final class WorkerModels {
     }
 
     private void linear(LinearMap map) {
-        int[] targets = part.local(map.output());
+        int[] targets = graph.layout(map.output()).isReplicated() ? run(0, map.targets()) : part.local(map.output());
         if (targets.length == 0) {
             return;
         }
@@ -426,10 +428,8 @@ public final class WorkerModels {
         multiplyAdds += weights * map.targetEach();
     }
 
-    private void whole(Node node) {
-        if (schedule.wholeAt(node) != worker) {
-            return;
-        }
+    /** Writes an operator that needs its inputs whole, after putting them together. */
+    private void gathered(Node node) {
         int stage = schedule.stage(node.output());
         GraphBuilder builder = stages.get(stage);
         for (String value : graph.signals(node)) {

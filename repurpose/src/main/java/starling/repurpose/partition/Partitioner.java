@@ -36,7 +36,9 @@ public final class Partitioner {
         Map<String, InputRule> rules = request.inputs() == null
                 ? Map.of()
                 : InputChoice.parse(request.inputs(), request.network().probed().inputs());
-        SplitGraph graph = SpaceAnalysis.of(request.network().probed(), rules);
+        SplitGraph graph = request.baseline() == Request.Baseline.NAIVE
+                ? SpaceAnalysis.naive(request.network().probed(), rules)
+                : SpaceAnalysis.of(request.network().probed(), rules);
         Capacities capacities = request.capacities();
         int[] inputs = Ownership.ofInputs(graph, rules, capacities);
         long started = System.nanoTime();
@@ -66,17 +68,22 @@ public final class Partitioner {
 
     private SplitNetwork plan(SplitGraph graph, int[] inputs) {
         Capacities capacities = request.capacities();
-        if (request.baseline() == Request.Baseline.ORIGINAL_ORDER) {
-            return SplitNetwork.original(
-                    graph, capacities.workers(), Ownership.inOriginalOrder(graph, capacities, inputs));
+        Request.Baseline baseline = request.baseline();
+        if (baseline == null) {
+            return EdgeObjective.plan(
+                            graph,
+                            capacities,
+                            inputs,
+                            request.thresholds(),
+                            request.solver().create(request.seed()))
+                    .network();
         }
-        return EdgeObjective.plan(
-                        graph,
-                        capacities,
-                        inputs,
-                        request.thresholds(),
-                        request.solver().create(request.seed()))
-                .network();
+        int[] inOrder = Ownership.inOriginalOrder(graph, capacities, inputs);
+        return switch (baseline) {
+            case NAIVE, ORIGINAL_ORDER -> SplitNetwork.original(graph, capacities.workers(), inOrder);
+            case SPARSE -> EdgeObjective.dropped(graph, capacities.workers(), inOrder, request.thresholds());
+            case LATE_FUSION -> throw new UnfitException("late fusion");
+        };
     }
 
     /** Values of the unpruned split in original order, activations only. */

@@ -15,6 +15,9 @@ public sealed interface Operation {
     /** Run whole on one worker after its inputs were gathered there, or by the requester at the end. */
     record Whole(Node node, String reason) implements Operation {}
 
+    /** Hands a value to every worker: each sends its part to all others. */
+    record Share(Node node) implements Operation {}
+
     /** How a carried operator is written for a worker's part. */
     enum Rule {
         /** Reads only replicated values: every worker computes it whole. */

@@ -96,7 +96,15 @@ public final class OperatorRules {
         }
         boolean replicated =
                 signals.stream().allMatch(value -> spaces.layout(value).isReplicated());
+        if (Everywhere.isShare(node)) {
+            spaces.set(node.output(), Layout.REPLICATED);
+            return new Operation.Share(node);
+        }
         LinearMap map = signals.size() == 1 && together == null ? linear(node, signals.get(0)) : null;
+        if (map != null && replicated && Everywhere.isShared(graph)) {
+            spaces.set(node.output(), Layout.REPLICATED);
+            return new Operation.Linear(node, map);
+        }
         if (map != null) {
             Layout in = replicated ? Layout.REPLICATED : spaces.along(map.input(), map.inAxis());
             if (in.isReplicated() || in.axis() == map.inAxis()) {

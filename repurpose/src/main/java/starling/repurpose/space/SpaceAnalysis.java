@@ -47,12 +47,16 @@ public final class SpaceAnalysis {
      *     is dense, else replicated
      */
     public static SplitGraph of(ProbedModel model, Map<String, InputRule> rules) {
+        return new SpaceAnalysis(model, withDefaults(model, rules)).run();
+    }
+
+    private static Map<String, InputRule> withDefaults(ProbedModel model, Map<String, InputRule> rules) {
         Map<String, InputRule> all = new LinkedHashMap<>(rules);
         for (String input : model.inputs()) {
             all.computeIfAbsent(
                     input, name -> readByDense(model, name) ? new InputRule.Split() : new InputRule.Replicated());
         }
-        return new SpaceAnalysis(model, all).run();
+        return all;
     }
 
     /** Whether the first layers that read a value, past operators without weights, are dense. */
@@ -71,6 +75,15 @@ public final class SpaceAnalysis {
             }
         }
         return false;
+    }
+
+    /**
+     * The naive split, a rival: every worker is sent the whole input and computes everything.
+     *
+     * @param rules who has each model input before
+     */
+    public static SplitGraph naive(ProbedModel model, Map<String, InputRule> rules) {
+        return new SpaceAnalysis(Everywhere.shared(model), withDefaults(model, rules)).run();
     }
 
     private SplitGraph run() {
