@@ -36,9 +36,10 @@ public final class Partitioner {
         Map<String, InputRule> rules = request.inputs() == null
                 ? Map.of()
                 : InputChoice.parse(request.inputs(), request.network().probed().inputs());
+        SplitGraph plain = SpaceAnalysis.of(request.network().probed(), rules);
         SplitGraph graph = request.baseline() == Request.Baseline.NAIVE
                 ? SpaceAnalysis.naive(request.network().probed(), rules)
-                : SpaceAnalysis.of(request.network().probed(), rules);
+                : plain;
         Capacities capacities = request.capacities();
         int[] inputs = Ownership.ofInputs(graph, rules, capacities);
         long started = System.nanoTime();
@@ -59,7 +60,7 @@ public final class Partitioner {
                                         ? null
                                         : request.baseline().word(),
                                 rules,
-                                baselineValues(graph, inputs),
+                                baselineValues(plain, Ownership.ofInputs(plain, rules, capacities)),
                                 seconds,
                                 warnings(graph, network)))
                 .assemble();
