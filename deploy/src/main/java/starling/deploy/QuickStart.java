@@ -285,12 +285,10 @@ public final class QuickStart implements Callable<Integer> {
                 .put("single", reference.singleMillis())
                 .put("p50", measured.path("latencyMs").path("p50").asDouble())
                 .put("p95", measured.path("latencyMs").path("p95").asDouble());
-        root.put(
-                "valuesPerInference",
-                measured.path("valuesPerInference").asDouble((double) plan.account().values()));
-        root.put(
-                "bytesPerInference",
-                measured.path("bytesPerInference").asDouble((double) plan.account().bytes()));
+        root.put("valuesPerInference", measured.path("valuesPerInference").asDouble((double)
+                plan.account().values()));
+        root.put("bytesPerInference", measured.path("bytesPerInference").asDouble((double)
+                plan.account().bytes()));
         root.put("rounds", measured.path("rounds").asDouble(plan.rounds()));
         root.put(
                 "incomplete",

@@ -113,6 +113,10 @@ public final class PartitionCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--max-values belongs to --objective values: edges are bounded by --eta2");
         }
+        if (eta1 > 0 && objective == Request.Objective.VALUES && baseline == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--eta1 belongs to --objective edges: values are dropped whole, by --eta2");
+        }
         Capacities capacities = capacity == null ? Capacities.equal(workers) : Capacities.parse(workers, capacity);
         BundleWriter.requireFree(out, force);
         LoadedNetwork network = LoadedNetwork.load(model, maxModelBytes);

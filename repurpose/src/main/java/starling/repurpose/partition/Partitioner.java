@@ -3,10 +3,15 @@ package starling.repurpose.partition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
 import starling.models.command.Program;
+import starling.models.command.Progress;
+import starling.models.data.Dataset;
 import starling.models.plan.Bundle;
 import starling.models.plan.BundleWriter;
+import starling.models.run.ProbedModel;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
 import starling.repurpose.exchange.Schedule;
@@ -17,9 +22,15 @@ import starling.repurpose.space.Ownership;
 import starling.repurpose.space.SpaceAnalysis;
 import starling.repurpose.space.SplitGraph;
 import starling.repurpose.space.SplitNetwork;
+import starling.repurpose.values.Calibration;
+import starling.repurpose.values.PlainOrder;
+import starling.repurpose.values.ValuesObjective;
 
 /** Splits a model as asked and writes the bundle. */
 public final class Partitioner {
+    /** More samples than these change no figure and cost memory. */
+    private static final int MOST_CALIBRATION_SAMPLES = 4000;
+
     private final Request request;
 
     public Partitioner(Request request) {
@@ -71,20 +82,56 @@ public final class Partitioner {
         Capacities capacities = request.capacities();
         Request.Baseline baseline = request.baseline();
         if (baseline == null) {
-            return EdgeObjective.plan(
-                            graph,
-                            capacities,
-                            inputs,
-                            request.thresholds(),
-                            request.solver().create(request.seed()))
-                    .network();
+            return request.objective() == Request.Objective.EDGES
+                    ? EdgeObjective.plan(
+                                    graph,
+                                    capacities,
+                                    inputs,
+                                    request.thresholds(),
+                                    request.solver().create(request.seed()))
+                            .network()
+                    : byValues(objective -> objective.plan(limits()), graph, inputs);
         }
         int[] inOrder = Ownership.inOriginalOrder(graph, capacities, inputs);
+        Integer most = request.maxValues();
         return switch (baseline) {
             case NAIVE, ORIGINAL_ORDER -> SplitNetwork.original(graph, capacities.workers(), inOrder);
-            case SPARSE -> EdgeObjective.dropped(graph, capacities.workers(), inOrder, request.thresholds());
-            case LATE_FUSION -> throw new UnfitException("late fusion");
+            case SPARSE ->
+                most == null
+                        ? EdgeObjective.dropped(graph, capacities.workers(), inOrder, request.thresholds())
+                        : PlainOrder.sparse(new ValuesObjective.Task(graph, capacities, inputs, null), most)
+                                .network();
+            case LATE_FUSION -> byValues(ValuesObjective::lateFusion, graph, inputs);
         };
+    }
+
+    private ValuesObjective.Limits limits() {
+        Integer most = request.maxValues();
+        return new ValuesObjective.Limits(
+                most == null ? null : Long.valueOf(most), request.thresholds().eta2());
+    }
+
+    private SplitNetwork byValues(
+            Function<ValuesObjective, ValuesObjective.Outcome> planned, SplitGraph graph, int[] inputs) {
+        try (Progress progress = new Progress("planning", 1000)) {
+            ValuesObjective objective = new ValuesObjective(
+                    new ValuesObjective.Task(graph, request.capacities(), inputs, calibration()),
+                    new ValuesObjective.Means(request.solver().create(request.seed()), request.seed(), 2),
+                    (done, total) -> progress.at(1000 * done / Math.max(1, total)));
+            return planned.apply(objective).network();
+        }
+    }
+
+    private @Nullable Calibration calibration() {
+        Dataset data = request.calibration();
+        if (data == null) {
+            return null;
+        }
+        ProbedModel model = request.network().probed();
+        int elements = model.inputs().stream().mapToInt(model::elements).sum();
+        data.requireElements(
+                model.inputs().size() == 1 ? model.shape(model.inputs().get(0)) : new int[] {elements});
+        return Calibration.of(data, MOST_CALIBRATION_SAMPLES);
     }
 
     /** Values of the unpruned split in original order, activations only. */
