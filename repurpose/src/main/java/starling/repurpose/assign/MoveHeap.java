@@ -19,6 +19,9 @@ final class MoveHeap {
 
     /** Adds without restoring order; to be followed by {@link #heapify}. */
     void append(long key, int unit) {
+        if (size == keys.length) {
+            grow();
+        }
         keys[size] = key;
         units[size++] = unit;
     }
@@ -54,10 +57,8 @@ final class MoveHeap {
     void push(long key, int unit, int[] owner, int worker) {
         if (size == keys.length) {
             dropLeft(owner, worker);
-            if (size > keys.length / 2) {
-                int capacity = Math.max(8, 2 * keys.length);
-                keys = Arrays.copyOf(keys, capacity);
-                units = Arrays.copyOf(units, capacity);
+            if (size >= keys.length / 2) {
+                grow();
             }
         }
         int i = size++;
@@ -87,6 +88,12 @@ final class MoveHeap {
             }
         }
         heapify();
+    }
+
+    private void grow() {
+        int capacity = Math.max(8, 2 * keys.length);
+        keys = Arrays.copyOf(keys, capacity);
+        units = Arrays.copyOf(units, capacity);
     }
 
     private void siftDown(int from) {

@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
  *
  * <p>Cost: O(NP) to place and to build the heaps, then per augmentation O(P^2) for the path and O(P log N) per unit it moves.
  * At worst (everything ties against the placement) there are N augmentations. Memory: 8 bytes per unit and worker for the
- * integers and 12 more for the heaps. Meant for P up to a few hundred.
+ * integers and usually 3, at most 12 more for the heaps. Meant for P up to a few hundred.
  *
  * <p>The same seed gives the same owners. The seed matters only for speed and, where several assignments cost the same, for
  * which of them is found. The price certificate of the result is checked by {@link Assignment#isOptimal}.

@@ -1,8 +1,6 @@
 package starling.repurpose.assign;
 
 import java.util.Arrays;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The graph of P workers in which {@link TransportationSolver} repairs an excess. Node k is worker k; the arc from a to b
@@ -29,7 +27,7 @@ final class WorkerGraph {
     private final long[] price;
     private final int[] excess;
     private final int[] target;
-    private final @Nullable MoveHeap[][] heaps;
+    private final CheapestMoves moves;
 
     private final long[] distance;
     private final int[] previous;
@@ -48,7 +46,7 @@ final class WorkerGraph {
         this.price = new long[workers + 1];
         this.excess = new int[workers + 1];
         this.target = new int[workers];
-        this.heaps = new MoveHeap[workers][];
+        this.moves = new CheapestMoves(cost, workers, owner);
         this.distance = new long[workers + 1];
         this.previous = new int[workers + 1];
         this.settled = new boolean[workers + 1];
@@ -69,11 +67,13 @@ final class WorkerGraph {
         least = fewest;
         most = largest;
         nodes = Arrays.equals(fewest, largest) ? workers : workers + 1;
-        Arrays.fill(heaps, null);
         place();
         setTargets();
-        while (findPath()) {
-            // the path was augmented
+        if (beginSearch()) {
+            moves.reset(units);
+            do {
+                augment();
+            } while (beginSearch());
         }
         long pool = price[workers];
         for (int k = 0; k <= workers; k++) {
@@ -118,11 +118,8 @@ final class WorkerGraph {
         }
     }
 
-    /**
-     * Moves one unit of excess along a shortest path from the nodes that have too much to the nearest that has too little, and
-     * adapts the prices; false if nothing is left to move.
-     */
-    private boolean findPath() {
+    /** Makes every node with an excess a start of the next search; false if there is none. */
+    private boolean beginSearch() {
         boolean any = false;
         for (int k = 0; k < nodes; k++) {
             boolean source = excess[k] > 0;
@@ -131,9 +128,14 @@ final class WorkerGraph {
             previous[k] = -1;
             settled[k] = false;
         }
-        if (!any) {
-            return false;
-        }
+        return any;
+    }
+
+    /**
+     * Moves one unit of excess along a shortest path from the nodes that have too much to the nearest that has too little, and
+     * adapts the prices.
+     */
+    private void augment() {
         int end = nearest();
         while (excess[end] >= 0) {
             settled[end] = true;
@@ -151,7 +153,6 @@ final class WorkerGraph {
             to = from;
         }
         excess[to]--;
-        return true;
     }
 
     private int nearest() {
@@ -179,20 +180,10 @@ final class WorkerGraph {
         if (nodes > workers && target[a] < most[a]) {
             relax(a, workers, 0);
         }
-        @Nullable MoveHeap[] row = heaps[a];
-        if (row == null) {
-            row = heapsOf(a);
-            heaps[a] = row;
-        }
+        long[] lengths = moves.lengths();
         for (int b = 0; b < workers; b++) {
-            MoveHeap heap = row[b];
-            if (heap != null && !settled[b]) {
-                while (!heap.isEmpty() && owner[heap.topUnit()] != a) {
-                    heap.pop();
-                }
-                if (!heap.isEmpty()) {
-                    relax(a, b, heap.topKey());
-                }
+            if (!settled[b] && lengths[a * workers + b] != CheapestMoves.NONE) {
+                relax(a, b, lengths[a * workers + b]);
             }
         }
     }
@@ -205,60 +196,13 @@ final class WorkerGraph {
         }
     }
 
-    /** Per other worker the units that a could hand over to it. */
-    private @Nullable MoveHeap[] heapsOf(int a) {
-        int count = 0;
-        for (int i = 0; i < size; i++) {
-            count += owner[i] == a ? 1 : 0;
-        }
-        @Nullable MoveHeap[] row = new MoveHeap[workers];
-        for (int b = 0; b < workers; b++) {
-            if (b != a) {
-                row[b] = new MoveHeap(count + 8);
-            }
-        }
-        for (int i = 0; i < size; i++) {
-            if (owner[i] == a) {
-                long own = cost[i * workers + a];
-                for (int b = 0; b < workers; b++) {
-                    MoveHeap heap = row[b];
-                    if (heap != null) {
-                        heap.append(cost[i * workers + b] - own, i);
-                    }
-                }
-            }
-        }
-        for (MoveHeap heap : row) {
-            if (heap != null) {
-                heap.heapify();
-            }
-        }
-        return row;
-    }
-
     private void move(int a, int b) {
         if (b == workers) {
             target[a]++;
-            return;
-        }
-        if (a == workers) {
+        } else if (a == workers) {
             target[b]--;
-            return;
-        }
-        MoveHeap heap = Objects.requireNonNull(Objects.requireNonNull(heaps[a])[b]);
-        int unit = heap.topUnit();
-        heap.pop();
-        owner[unit] = b;
-        @Nullable MoveHeap[] row = heaps[b];
-        if (row == null) {
-            return; // built from the owners when it is needed
-        }
-        long own = cost[unit * workers + b];
-        for (int x = 0; x < workers; x++) {
-            MoveHeap other = row[x];
-            if (other != null) {
-                other.push(cost[unit * workers + x] - own, unit, owner, b);
-            }
+        } else {
+            moves.move(a, b);
         }
     }
 }
