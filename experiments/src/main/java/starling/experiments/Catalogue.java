@@ -1,0 +1,36 @@
+package starling.experiments;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import starling.experiments.assign.AssignmentSpeed;
+import starling.experiments.findings.Experiment;
+
+/** The one place that names every experiment. */
+final class Catalogue {
+    private static final List<Experiment> ALL = List.of(new AssignmentSpeed());
+
+    private final List<Experiment> experiments;
+
+    Catalogue(List<Experiment> experiments) {
+        this.experiments = experiments;
+    }
+
+    static Catalogue complete() {
+        return new Catalogue(ALL);
+    }
+
+    List<Experiment> experiments() {
+        return experiments;
+    }
+
+    Optional<Experiment> find(String name) {
+        return experiments.stream()
+                .filter(experiment -> experiment.name().equals(name))
+                .findFirst();
+    }
+
+    String names() {
+        return experiments.stream().map(Experiment::name).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,76 @@
+package starling.experiments.findings;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an experiment found.
+ *
+ * @param claims numbers held against others
+ * @param series measurements by name, in the order in which they are to be shown
+ * @param figures pictures, with file names of their own
+ */
+public record Findings(List<Claim> claims, Map<String, Series> series, List<Figure> figures) {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** Whether every required claim holds. */
+    public boolean succeeded() {
+        return claims.stream().noneMatch(Claim::fails);
+    }
+
+    /**
+     * One JSON object on one line: {@code {"name":..,"parameters":{..},"claims":[{"id":..,"paper":..,"measured":..,
+     * "tolerance":..,"required":..,"holds":..}],"series":{name:{column:[..]}}}}. Numbers that are not finite are null.
+     */
+    public String json(String name, Map<String, Object> parameters) {
+        ObjectNode root = MAPPER.createObjectNode();
+        root.put("name", name);
+        root.set("parameters", MAPPER.valueToTree(parameters));
+        ArrayNode all = root.putArray("claims");
+        for (Claim claim : claims) {
+            ObjectNode one = all.addObject();
+            one.put("id", claim.id());
+            put(one, "paper", claim.paper());
+            put(one, "measured", claim.measured());
+            Double tolerance = claim.tolerance();
+            put(one, "tolerance", tolerance == null ? Double.NaN : tolerance);
+            one.put("required", claim.required());
+            one.put("holds", claim.holds());
+        }
+        ObjectNode tables = root.putObject("series");
+        series.forEach((title, table) -> {
+            ObjectNode columns = tables.putObject(title);
+            for (String column : table.columns()) {
+                ArrayNode values = columns.putArray(column);
+                for (double value : table.column(column)) {
+                    if (!Double.isFinite(value)) {
+                        values.addNull();
+                    } else if (Numbers.isWhole(value)) {
+                        values.add((long) value);
+                    } else {
+                        values.add(value);
+                    }
+                }
+            }
+        });
+        try {
+            return MAPPER.writeValueAsString(root);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("findings are always writable", e);
+        }
+    }
+
+    private static void put(ObjectNode node, String key, double value) {
+        if (!Double.isFinite(value)) {
+            node.putNull(key);
+        } else if (Numbers.isWhole(value)) {
+            node.put(key, (long) value);
+        } else {
+            node.put(key, value);
+        }
+    }
+}
