@@ -34,7 +34,7 @@ class TlsBrokerTest {
                 .certificate("broker", "broker", "ours")
                 .certificate("zero", "worker-0", "ours")
                 .certificate("false-zero", "worker-0", "theirs")
-                .certificate("old-zero", "worker-0", "ours", "-startdate", "-10d", "-validity", "5");
+                .expired("old-zero", "worker-0", "ours");
         BrokerTls tls = new BrokerTls(certificates.chain("broker"), certificates.key("broker"), Optional.empty());
         byPassword = EmbeddedBroker.start(EmbeddedBrokerTest.settings().withTls(tls));
         byCertificate = EmbeddedBroker.start(EmbeddedBrokerTest.settings()
