@@ -19,22 +19,22 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.jspecify.annotations.Nullable;
 
 /** A Paho client that gathers what it receives, for tests. */
-final class TestClient implements AutoCloseable {
+public final class TestClient implements AutoCloseable {
 
-    static final long PATIENCE_MILLIS = 20_000;
+    public static final long PATIENCE_MILLIS = 20_000;
 
-    record Received(String topic, byte[] payload, boolean retained) {
-        String text() {
+    public record Received(String topic, byte[] payload, boolean retained) {
+        public String text() {
             return new String(payload, StandardCharsets.UTF_8);
         }
     }
 
-    final LinkedBlockingQueue<Received> received = new LinkedBlockingQueue<>();
+    public final LinkedBlockingQueue<Received> received = new LinkedBlockingQueue<>();
     final LinkedBlockingQueue<Integer> disconnects = new LinkedBlockingQueue<>();
     final MqttConnectionOptions options = new MqttConnectionOptions();
     final MqttAsyncClient paho;
 
-    TestClient(String uri, String clientId) throws MqttException {
+    public TestClient(String uri, String clientId) throws MqttException {
         paho = new MqttAsyncClient(uri, clientId, new MemoryPersistence());
         options.setCleanStart(true);
         options.setAutomaticReconnect(false);
@@ -46,26 +46,26 @@ final class TestClient implements AutoCloseable {
     }
 
     /** Connects as a user whose client id is its name. */
-    static TestClient connected(String uri, String user, String password) throws MqttException {
+    public static TestClient connected(String uri, String user, String password) throws MqttException {
         TestClient client = new TestClient(uri, user).as(user, password);
         client.connect();
         return client;
     }
 
-    TestClient as(String user, String password) {
+    public TestClient as(String user, String password) {
         options.setUserName(user);
         options.setPassword(password.getBytes(StandardCharsets.UTF_8));
         return this;
     }
 
-    IMqttToken connect() throws MqttException {
+    public IMqttToken connect() throws MqttException {
         IMqttToken token = paho.connect(options);
         token.waitForCompletion(PATIENCE_MILLIS);
         return token;
     }
 
     /** The reason code with which an attempt to connect fails. */
-    int refusal() {
+    public int refusal() {
         try {
             connect();
         } catch (MqttException e) {
@@ -75,11 +75,11 @@ final class TestClient implements AutoCloseable {
     }
 
     /** Publishes with QoS 1 and returns the reason code of the acknowledgement. */
-    int publish(String topic, String text) throws MqttException {
+    public int publish(String topic, String text) throws MqttException {
         return publish(topic, text.getBytes(StandardCharsets.UTF_8), 1, false);
     }
 
-    int publish(String topic, byte[] payload, int qos, boolean retained) throws MqttException {
+    public int publish(String topic, byte[] payload, int qos, boolean retained) throws MqttException {
         IMqttToken token = paho.publish(topic, payload, qos, retained);
         try {
             token.waitForCompletion(PATIENCE_MILLIS);
@@ -90,7 +90,7 @@ final class TestClient implements AutoCloseable {
     }
 
     /** Subscribes and returns the reason code: the quality of service granted, or 128 and more. */
-    int subscribe(String filter, int qos) throws MqttException {
+    public int subscribe(String filter, int qos) throws MqttException {
         IMqttToken token = paho.subscribe(filter, qos);
         try {
             token.waitForCompletion(PATIENCE_MILLIS);
@@ -101,7 +101,7 @@ final class TestClient implements AutoCloseable {
         return token.getReasonCodes()[0];
     }
 
-    Received next() throws InterruptedException {
+    public Received next() throws InterruptedException {
         Received message = received.poll(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
         if (message == null) {
             throw new AssertionError("nothing came");
