@@ -163,7 +163,7 @@ class MisbehaviourTest {
             stalled.send(RawClient.subscribe(1, 1, presence));
             assertNotNull(stalled.read());
             reader.subscribe(presence, 1);
-            for (int i = 0; i < 1000; i++) {
+            for (int i = 0; i < 400; i++) {
                 assertEquals(0, publisher.publish(presence, "message " + i));
                 assertEquals("message " + i, reader.next().text());
             }
@@ -172,7 +172,7 @@ class MisbehaviourTest {
                 RawClient.Packet packet = stalled.read();
                 assertNotNull(packet);
                 String text = new String(packet.body(), StandardCharsets.UTF_8);
-                int expected = i < 256 ? i : 1000 - 50 + i - 256;
+                int expected = i < 256 ? i : 400 - 50 + i - 256;
                 assertTrue(text.endsWith("message " + expected), () -> "not message " + expected + ": " + text);
                 int id = presence.length() + 2;
                 stalled.send((byte) 0x40, (byte) 2, packet.body()[id], packet.body()[id + 1]);
