@@ -4,10 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import starling.models.UnfitException;
 
 /**
@@ -24,9 +20,6 @@ import starling.models.UnfitException;
 final class NpyArray {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int MAX_HEADER = 1 << 16;
-    private static final int MAX_DIMENSIONS = 8;
-    private static final Pattern ENTRY =
-            Pattern.compile("\\s*'(\\w+)'\\s*:\\s*(?:'([^']*)'|(True|False)|\\(([0-9L,\\s]*)\\))\\s*(,|(?=\\}))");
 
     private final String name;
     private final String type;
@@ -66,15 +59,10 @@ final class NpyArray {
                         + " bytes: that of " + path + " has " + headerLength);
             }
             String header = new String(file.take(headerLength, "its header"), StandardCharsets.UTF_8);
-            Map<String, String> entries = entries(header, path);
-
-            if (!entry(entries, "fortran_order", path).equals("False")) {
-                throw new UnfitException("NumPy arrays must be in C order: " + path
-                        + " is in Fortran order (save numpy.ascontiguousarray of it)");
-            }
-            String descr = entry(entries, "descr", path);
+            NpyHeader parsed = NpyHeader.parse(header, path.toString());
+            String descr = parsed.descr();
             String type = type(descr, types, what, path);
-            int[] shape = shape(entry(entries, "shape", path), path);
+            int[] shape = parsed.shape();
             long bytes = bytesEach(type);
             for (int dimension : shape) {
                 bytes = bytes * dimension;
@@ -145,55 +133,5 @@ final class NpyArray {
         }
         throw new UnfitException("the " + what + " must have one of the types " + String.join(", ", types) + ": " + path
                 + " has '" + descr + "'");
-    }
-
-    private static int[] shape(String text, Path path) {
-        String inside = text.strip();
-        String[] sizes = (inside.endsWith(",") ? inside.substring(0, inside.length() - 1) : inside).split(",", -1);
-        if (sizes.length > MAX_DIMENSIONS) {
-            throw new UnfitException(
-                    "an array must have at most " + MAX_DIMENSIONS + " dimensions: " + path + " has " + sizes.length);
-        }
-        int[] shape = new int[sizes.length];
-        for (int i = 0; i < shape.length; i++) {
-            String size = sizes[i].strip();
-            shape[i] = Numbers.parseCount(size.endsWith("L") ? size.substring(0, size.length() - 1) : size);
-            if (shape[i] < 1) {
-                throw new UnfitException(
-                        "the dimensions of an array must be 1 or more: " + path + " has (" + text + ")");
-            }
-        }
-        return shape;
-    }
-
-    private static Map<String, String> entries(String header, Path path) {
-        Map<String, String> entries = new HashMap<>();
-        String text = header.strip();
-        if (text.startsWith("{") && text.endsWith("}")) {
-            Matcher matcher = ENTRY.matcher(text);
-            int at = 1;
-            while (matcher.find(at) && matcher.start() == at) {
-                String value = matcher.group(2) != null ? matcher.group(2) : matcher.group(3);
-                if (entries.put(matcher.group(1), value != null ? value : matcher.group(4)) != null) {
-                    break;
-                }
-                at = matcher.end();
-            }
-            if (text.substring(at).strip().equals("}") && entries.size() == 3) {
-                return entries;
-            }
-        }
-        throw new UnfitException(
-                "the header of a NumPy array must be a dictionary of descr, fortran_order and shape: that of " + path
-                        + " is '" + (text.length() > 100 ? text.substring(0, 100) + "..." : text) + "'");
-    }
-
-    private static String entry(Map<String, String> entries, String key, Path path) {
-        String value = entries.get(key);
-        if (value == null) {
-            throw new UnfitException(
-                    "the header of a NumPy array must name its " + key + ": that of " + path + " does not");
-        }
-        return value;
     }
 }
