@@ -1,0 +1,389 @@
+package starling.agent.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import starling.agent.inference.Drops;
+import starling.agent.inference.Drops.Cause;
+import starling.agent.inference.InferenceLoop;
+import starling.agent.inference.Statistics;
+import starling.agent.source.LocalSource;
+import starling.link.InboundMessage;
+import starling.link.LinkException;
+import starling.link.LinkState;
+import starling.link.SessionSettings;
+import starling.link.Transport;
+import starling.link.frame.Admission;
+import starling.link.frame.Frame;
+import starling.link.frame.FrameDescriptor;
+import starling.link.frame.FrameGate;
+import starling.link.frame.FrameKind;
+import starling.link.frame.FrameLimits;
+import starling.link.frame.PlanHash;
+import starling.link.presence.Presence;
+import starling.link.presence.PresenceAnnouncer;
+import starling.link.topic.Role;
+import starling.link.topic.Topics;
+import starling.models.plan.Plan;
+import starling.models.plan.WorkerRunner;
+
+/**
+ * One worker on the network.
+ *
+ * <p><b>Walk.</b> {@link #start} subscribes, connects, and announces the worker as starting; when the router and all workers that it exchanges
+ * frames with have been heard it is announced as ready. Inputs are served from the first moment. Frames are judged by a {@link FrameGate} on the
+ * transport's thread and worked off by one thread of the agent's, which also watches the deadlines: all frames that have come are used before
+ * any deadline is looked at. {@link #close} says good-bye.
+ *
+ * <p><b>Bounds.</b> At most as many frames wait to be worked off as fit into {@value #QUEUE_BYTES} bytes (at least {@value #LEAST_QUEUE}, at most
+ * {@value #MOST_QUEUE}); more are dropped and counted.
+ *
+ * <p><b>End.</b> {@link #ended} completes normally when the agent is closed, and exceptionally with a {@link LinkException} when another program takes
+ * this one's identity (this one stops; there is no reconnection) or the broker refuses the agent.
+ */
+public final class Agent implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+    private static final long QUEUE_BYTES = 64L << 20;
+    private static final int LEAST_QUEUE = 64;
+    private static final int MOST_QUEUE = 4096;
+    private static final int LEAST_PACKET = 1 << 20;
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long STATUS_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** Events worked off between two looks at the deadlines. */
+    private static final int BATCH = 256;
+
+    private final int self;
+    private final String name;
+    private final AgentSettings settings;
+    private final Transport transport;
+    private final @Nullable LocalSource source;
+    private final Topics topics;
+    private final int longestPacket;
+    private final Neighbours neighbours;
+    private final PresenceAnnouncer announcer;
+    private final FrameGate gate;
+    private final FrameOutlet outlet;
+    private final InferenceLoop loop;
+    private final Drops drops = new Drops();
+    private final Statistics statistics = new Statistics();
+    private final List<String> streams = new ArrayList<>();
+    private final boolean hasPeers;
+    private final BlockingQueue<Runnable> events;
+    private final Thread thread;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private volatile boolean stopping;
+    private volatile boolean ready;
+    private long saidAnswers;
+
+    /**
+     * An agent that is not connected yet.
+     *
+     * @param hash of the plan, in every frame
+     * @param runner the worker's part; closed by its owner, after this
+     * @param source the local source, null for none; closed with the agent
+     * @param transport closed with the agent
+     */
+    public Agent(
+            AgentSettings settings,
+            PlanHash hash,
+            WorkerRunner runner,
+            @Nullable LocalSource source,
+            Transport transport,
+            Instance instance) {
+        this.settings = settings;
+        this.source = source;
+        this.transport = transport;
+        this.self = runner.part().worker();
+        this.topics = new Topics(settings.fleet());
+        Role.Worker role = new Role.Worker(self);
+        this.name = role.user();
+        TreeSet<Integer> senders = new TreeSet<>();
+        TreeSet<Integer> receivers = new TreeSet<>();
+        int values = runner.part().inputValues();
+        for (Plan.Exchange exchange : runner.plan().exchanges()) {
+            for (Plan.Link link : exchange.links()) {
+                if (link.to() == self) {
+                    senders.add(link.from());
+                    values = Math.max(values, link.values());
+                } else if (link.from() == self) {
+                    receivers.add(link.to());
+                    values = Math.max(values, link.values());
+                }
+            }
+        }
+        long longest = FrameDescriptor.HEADER_LENGTH
+                + (long) Float.BYTES * Math.max(values, runner.part().outputValues())
+                + FrameDescriptor.MAX_ANNEX_LENGTH;
+        this.longestPacket = Math.toIntExact(longest + 1024);
+        TreeSet<Integer> peers = new TreeSet<>(senders);
+        peers.addAll(receivers);
+        this.hasPeers = !peers.isEmpty();
+        this.neighbours = new Neighbours(
+                peers.stream().map(peer -> new Role.Worker(peer).user()).toList(),
+                hash,
+                settings.heartbeat(),
+                System::nanoTime);
+        this.announcer = new PresenceAnnouncer(
+                topics,
+                role,
+                new Presence(
+                        name,
+                        instance.name(),
+                        1,
+                        0,
+                        Presence.Status.STARTING,
+                        System.currentTimeMillis(),
+                        hash,
+                        Presence.NO_EPOCH,
+                        settings.version(),
+                        source != null));
+        this.gate = new FrameGate(
+                hash,
+                neighbours::epoch,
+                new FrameLimits((int) longest, values),
+                2 * runner.plan().workers() + 2);
+        this.outlet =
+                new FrameOutlet(transport, topics, hash, self, receivers, settings.elements(), instance.incarnation());
+        this.loop = new InferenceLoop(
+                runner,
+                new InferenceLoop.Settings(
+                        settings.policy(), settings.deadline().toNanos(), settings.maxInFlight(), settings.elements()),
+                outlet,
+                source,
+                drops,
+                statistics,
+                worker -> neighbours.isAway("worker-" + worker),
+                System::nanoTime);
+        streams.add(topics.input(role));
+        senders.forEach(sender -> streams.add(topics.frame(new Role.Worker(sender), role)));
+        this.events =
+                new ArrayBlockingQueue<>((int) Math.min(MOST_QUEUE, Math.max(LEAST_QUEUE, QUEUE_BYTES / longest)));
+        this.thread = new Thread(this::drive, "starling-" + name);
+        thread.setDaemon(true);
+    }
+
+    /**
+     * Subscribes, connects and goes to work.
+     *
+     * @throws LinkException when the broker cannot be reached by the connect deadline, or refuses the agent
+     */
+    public void start(SessionSettings session) {
+        Role.Worker role = new Role.Worker(self);
+        transport.addStateListener(this::entered);
+        List<CompletableFuture<Void>> granted = new ArrayList<>();
+        granted.add(transport.subscribe(topics.input(role), this::input));
+        granted.add(transport.subscribe(topics.routerPresence(), this::router));
+        granted.add(transport.subscribe(topics.routerHeartbeat(), this::router));
+        if (hasPeers) {
+            granted.add(transport.subscribe(topics.framesFor(role), this::exchange));
+            granted.add(transport.subscribe(topics.everyPresence(), this::peer));
+            granted.add(transport.subscribe(topics.everyHeartbeat(), this::peer));
+        }
+        announcer.begin(transport, settings.heartbeat());
+        if (source != null) {
+            source.onRecord(() -> offer(loop::sourceReady));
+        }
+        thread.start();
+        int packet =
+                Math.max(Math.max(LEAST_PACKET, longestPacket), session.limits().maxPacketBytes());
+        transport.connect(announcer.settings(session.withLimits(session.limits().withMaxPacketBytes(packet))));
+        try {
+            granted.forEach(CompletableFuture::join);
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof LinkException link ? link : e;
+        }
+    }
+
+    /** Completes when the agent has ended; see the class. */
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    /** Whether the router and all workers that this one exchanges frames with have been there. */
+    public boolean ready() {
+        return ready;
+    }
+
+    /** What inferences cost. */
+    public Statistics statistics() {
+        return statistics;
+    }
+
+    /** What was not used. */
+    public Drops drops() {
+        return drops;
+    }
+
+    /** Frames that were sent to this agent and have not come, as sequence numbers tell. */
+    public long lost() {
+        return streams.stream().mapToLong(gate::missing).sum();
+    }
+
+    private void entered(LinkState state, String sentence) {
+        switch (state) {
+            case TAKEN_OVER ->
+                ended.completeExceptionally(new LinkException(LinkException.Reason.TAKEN_OVER, sentence));
+            case REFUSED -> ended.completeExceptionally(new LinkException(LinkException.Reason.REFUSED, sentence));
+            case LOST -> LOG.warn("{}", sentence);
+            case CONNECTED -> LOG.info("{}", sentence);
+            default -> LOG.debug("{}", sentence);
+        }
+    }
+
+    private void router(InboundMessage message) {
+        neighbours.router(message);
+        offer(this::look);
+    }
+
+    private void peer(InboundMessage message) {
+        neighbours.worker(message);
+        offer(this::look);
+    }
+
+    private void input(InboundMessage message) {
+        Frame frame = admit(message, FrameKind.INPUT, FrameDescriptor.ROUTER);
+        if (frame != null) {
+            offer(() -> loop.input(frame));
+        }
+    }
+
+    private void exchange(InboundMessage message) {
+        int sender = topics.workerOf(message.topic()).orElse(FrameDescriptor.CLIENT);
+        Frame frame = admit(message, FrameKind.EXCHANGE, sender);
+        if (frame != null) {
+            offer(() -> loop.exchange(frame));
+        }
+    }
+
+    private @Nullable Frame admit(InboundMessage message, FrameKind kind, int sender) {
+        Admission admission = gate.admit(message.topic(), message.payload(), message.retained(), kind, sender, self);
+        if (admission instanceof Admission.Admitted admitted) {
+            return admitted.frame();
+        }
+        if (admission instanceof Admission.Refused refused) {
+            Cause cause =
+                    switch (refused.cause()) {
+                        case PLAN -> Cause.OTHER_PLAN;
+                        case EPOCH -> Cause.OTHER_EPOCH;
+                        case REPEATED -> Cause.REPEATED;
+                        case RETAINED, MALFORMED, KIND, ADDRESS -> Cause.MALFORMED;
+                    };
+            drops.count(cause, message.topic(), refused.sentence());
+        }
+        return null;
+    }
+
+    private void offer(Runnable event) {
+        if (!events.offer(event)) {
+            drops.count(Cause.OVERFLOW, "here", "more came than could be worked off");
+        }
+    }
+
+    /** The agent's thread. */
+    private void drive() {
+        try {
+            long lookNanos = System.nanoTime();
+            long statusNanos = lookNanos + STATUS_NANOS;
+            while (!stopping) {
+                long now = System.nanoTime();
+                if (now - lookNanos >= 0) {
+                    look();
+                    lookNanos = now + LOOK_NANOS;
+                }
+                if (now - statusNanos >= 0) {
+                    sayStatus();
+                    statusNanos = now + STATUS_NANOS;
+                }
+                long next = loop.expire();
+                long until = next == InferenceLoop.NEVER || next - lookNanos > 0 ? lookNanos : next;
+                Runnable event = events.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+                for (int i = 0; event != null; i++) {
+                    followEpoch();
+                    handle(event);
+                    event = i < BATCH ? events.poll() : null;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (!stopping) {
+                ended.completeExceptionally(new IllegalStateException("the thread of " + name + " has ended"));
+            }
+        }
+    }
+
+    private void handle(Runnable event) {
+        try {
+            event.run();
+        } catch (RuntimeException e) {
+            LOG.error("an inference met a fault of this program: what is in flight is given up", e);
+            loop.abandon();
+        }
+    }
+
+    private void followEpoch() {
+        long epoch = neighbours.epoch();
+        if (epoch != loop.epoch()) {
+            loop.epochIs(epoch);
+            announcer.update(presence -> presence.withEpoch(epoch));
+        }
+    }
+
+    private void look() {
+        followEpoch();
+        boolean complete = neighbours.look();
+        if (complete && !ready) {
+            announcer.update(presence -> presence.withStatus(Presence.Status.READY));
+            ready = true;
+        }
+    }
+
+    private void sayStatus() {
+        long answers = statistics.answered() + statistics.failures();
+        if (answers != saidAnswers) {
+            saidAnswers = answers;
+            LOG.info("{}", status());
+        }
+    }
+
+    /** One line for people: what inferences cost, what was lost, dropped and could not be sent. */
+    public String status() {
+        return statistics.describe() + "; lost " + lost() + " frames, dropped " + drops + ", unsent " + outlet.unsent();
+    }
+
+    /** Says good-bye and ends everything; inferences in flight are given up. Later calls do nothing. */
+    @Override
+    public synchronized void close() {
+        if (stopping) {
+            return;
+        }
+        stopping = true;
+        var unused = events.offer(() -> {});
+        long patience = TimeUnit.SECONDS.toMillis(5);
+        try {
+            if (thread.isAlive()) {
+                thread.join(patience);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        announcer.close();
+        transport.close();
+        if (source != null) {
+            source.close();
+        }
+        if (!thread.isAlive()) {
+            // A stage that does not end keeps its tensors: taking them away would end the program.
+            loop.close();
+        }
+        ended.complete(null);
+    }
+}

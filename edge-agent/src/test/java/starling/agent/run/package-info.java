@@ -1,0 +1,5 @@
+/** Tests of running agents. */
+@NullMarked
+package starling.agent.run;
+
+import org.jspecify.annotations.NullMarked;
