@@ -1,6 +1,7 @@
 package starling.deploy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,14 +51,21 @@ final class Processes implements AutoCloseable {
      * @throws UnfitException when it fails or takes longer than {@code seconds}, with its last words
      */
     String run(String name, List<String> command, long seconds) {
+        return run(name, command, seconds, "");
+    }
+
+    /** The same for a program that reads {@code input} on stdin. */
+    String run(String name, List<String> command, long seconds, String input) {
         Path log = logs.resolve(name + ".log");
         Path out = logs.resolve(name + ".out");
         try {
             Process process = new ProcessBuilder(command)
                     .redirectError(log.toFile())
                     .redirectOutput(out.toFile())
-                    .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
                     .start();
+            try (OutputStream stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            }
             synchronized (this) {
                 started.add(new Started(name, process, log));
             }

@@ -11,7 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -39,6 +42,7 @@ import starling.models.zoo.ShippedModels;
 public final class QuickStart implements Callable<Integer> {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final long START_SECONDS = 60;
+    private static final String CLIENT = "quickstart";
     private static final int SHIPPED_BUDGET = 200;
 
     @Spec
@@ -114,6 +118,8 @@ public final class QuickStart implements Callable<Integer> {
                         "infer",
                         "--broker",
                         broker,
+                        "--credentials",
+                        credentials(room, CLIENT).toString(),
                         "--data",
                         data,
                         "--samples",
@@ -196,6 +202,7 @@ public final class QuickStart implements Callable<Integer> {
     }
 
     private String startFleet(Path room, Processes processes, Bundle bundle) throws IOException {
+        Path users = admit(room, processes);
         Path ready = room.resolve("router-ready.json");
         processes.start(
                 "router",
@@ -208,7 +215,8 @@ public final class QuickStart implements Callable<Integer> {
                         "127.0.0.1:0",
                         "--http",
                         "127.0.0.1:0",
-                        "--anonymous",
+                        "--users",
+                        users.toString(),
                         "--ready-file",
                         ready.toString()));
         String broker = await(processes, ready);
@@ -226,10 +234,41 @@ public final class QuickStart implements Callable<Integer> {
                             "" + k,
                             "--bundle",
                             own.toString(),
+                            "--credentials",
+                            credentials(room, "worker-" + k).toString(),
                             "--threads",
                             "1"));
         }
         return broker;
+    }
+
+    /** Draws a password for every worker and the sender, and writes the broker's password file. */
+    private Path admit(Path room, Processes processes) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (int k = 0; k < workers; k++) {
+            names.add("worker-" + k);
+        }
+        names.add(CLIENT);
+        SecureRandom random = new SecureRandom();
+        StringBuilder passwords = new StringBuilder();
+        for (String name : names) {
+            byte[] drawn = new byte[16];
+            random.nextBytes(drawn);
+            String password = HexFormat.of().formatHex(drawn);
+            passwords.append(password).append('\n');
+            Path file = credentials(room, name);
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(file, "user=" + name + "\npassword=" + password + "\n");
+        }
+        Path users = room.resolve("users");
+        List<String> command = new ArrayList<>(jar("router", "user", users.toString()));
+        command.addAll(names);
+        processes.run("users", command, START_SECONDS, passwords.toString());
+        return users;
+    }
+
+    private static Path credentials(Path room, String name) {
+        return room.resolve(name + ".credentials");
     }
 
     /** An agent is given the plan and its own folder only. */
