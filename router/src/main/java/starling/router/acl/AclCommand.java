@@ -38,7 +38,7 @@ public final class AclCommand implements Callable<Integer> {
 
     @Option(
             names = "--fleet",
-            defaultValue = "fleet",
+            defaultValue = "starling",
             paramLabel = "NAME",
             description = "The fleet's name in its topics (default: ${DEFAULT-VALUE}).")
     private String fleet;

@@ -32,7 +32,8 @@ import starling.router.inference.Attendance;
  * the policy is to fail, one is enough: a fleet that loses a worker goes on and says that its answers are incomplete, but one
  * that was never whole is not mistaken for it.
  *
- * <p>Silence is noticed within {@link PresenceBoard#MISSED_BEATS} heartbeats and one more. Thread-safe.
+ * <p>Silence is noticed within {@link PresenceBoard#MISSED_BEATS} heartbeats and one more. A silent worker may only be slow, so its answers are waited
+ * for until their deadline; one that has gone, or has another plan, is not waited for. Thread-safe.
  */
 public final class FleetView implements Attendance, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FleetView.class);
@@ -131,7 +132,7 @@ public final class FleetView implements Attendance, AutoCloseable {
         }
         if (before.state() != after.state()) {
             LOG.info("{}; {} of {} workers are ready", after.sentence(), ready(), workers.size());
-            if (before.state().serves() && !after.state().serves()) {
+            if (before.state().mayAnswer() && !after.state().mayAnswer()) {
                 away.accept(k);
             }
         }
@@ -181,6 +182,11 @@ public final class FleetView implements Attendance, AutoCloseable {
                 .count();
     }
 
+    /** How many workers can be expected to answer. */
+    public synchronized int serving() {
+        return (int) workers.stream().filter(status -> status.state().serves()).count();
+    }
+
     /** Workers that are not ready. */
     public synchronized List<Integer> missing() {
         return workers.stream()
@@ -206,7 +212,7 @@ public final class FleetView implements Attendance, AutoCloseable {
 
     @Override
     public synchronized boolean away(int worker) {
-        return !workers.get(worker).state().serves();
+        return !workers.get(worker).state().mayAnswer();
     }
 
     @Override

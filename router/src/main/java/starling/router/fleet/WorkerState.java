@@ -24,6 +24,11 @@ public enum WorkerState {
         return this == READY || this == STARTING;
     }
 
+    /** Whether an answer is worth waiting for: a silent worker may only be slow. */
+    boolean mayAnswer() {
+        return serves() || this == SILENT;
+    }
+
     /** The word in JSON. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);

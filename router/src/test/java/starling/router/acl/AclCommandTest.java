@@ -50,7 +50,7 @@ class AclCommandTest {
         List<String> lines = out.toString().lines().toList();
         assertTrue(lines.contains("#   use_username_as_clientid true"));
         assertTrue(lines.contains("user worker-2"));
-        assertTrue(lines.contains("topic write starling/fleet/worker/2/frame/0"));
+        assertTrue(lines.contains("topic write starling/starling/worker/2/frame/0"));
         assertTrue(lines.stream()
                 .allMatch(line -> line.isEmpty() || line.matches("#.*|user [^ ]+|topic (read|write) [^ ]+")));
     }

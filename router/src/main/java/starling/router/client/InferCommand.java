@@ -1,0 +1,241 @@
+package starling.router.client;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import starling.link.Credentials;
+import starling.link.Limits;
+import starling.link.SessionSettings;
+import starling.link.Timing;
+import starling.link.Transport;
+import starling.link.frame.FrameDescriptor;
+import starling.link.frame.FrameLimits;
+import starling.link.frame.SequenceNumbers;
+import starling.link.mqtt.BrokerAddress;
+import starling.link.mqtt.CredentialsFile;
+import starling.link.mqtt.PahoTransport;
+import starling.link.mqtt.TlsSettings;
+import starling.link.topic.Role;
+import starling.link.topic.Topics;
+import starling.models.UnfitException;
+import starling.models.command.Program;
+import starling.models.command.Progress;
+import starling.models.data.DataSpec;
+import starling.models.data.Dataset;
+import starling.models.data.Split;
+import starling.router.serve.ServeSettings;
+
+/** {@code router infer}. */
+@Command(
+        name = "infer",
+        description = "Sends a data set through a running fleet, as an MQTT client of its router, and reports.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Program.Version.class,
+        sortOptions = false,
+        footerHeading = "%n",
+        footer = "Exits with 0 when every sample got an answer, complete or not, with 1 otherwise.")
+public final class InferCommand implements Callable<Integer> {
+    private static final int LEAST_PACKET = 1 << 20;
+
+    @Option(
+            names = "--broker",
+            required = true,
+            paramLabel = "URI",
+            description = "The fleet's broker: mqtt://host:port or mqtts://host:port.")
+    private String broker;
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DATA",
+            description =
+                    "mnist:DIR, cifar10:DIR, csv:FILE, npy:DIR, builtin:mnist, builtin:fashion; options after commas;"
+                            + " split=test unless told otherwise.")
+    private String data;
+
+    @Option(names = "--samples", paramLabel = "N", description = "Only the first N samples (default: all).")
+    private @Nullable Integer samples;
+
+    @Option(
+            names = "--in-flight",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Requests at once (default: ${DEFAULT-VALUE}).")
+    private int inFlight;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Decides the parts of data that has none of its own (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--fleet",
+            paramLabel = "NAME",
+            defaultValue = ServeSettings.FLEET,
+            description = "The fleet's name (default: ${DEFAULT-VALUE}).")
+    private String fleet;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "This client's name (default: the user name of --credentials, else drawn at random).")
+    private @Nullable String name;
+
+    @Option(
+            names = "--credentials",
+            paramLabel = "FILE",
+            description = "User name and password: lines user= and password=, mode 0600.")
+    private @Nullable Path credentials;
+
+    @Option(
+            names = "--tls",
+            paramLabel = "FILE",
+            description =
+                    "Whom to trust, and an own certificate: lines authority=, certificate=, key=; or a PEM file of"
+                            + " authorities.")
+    private @Nullable Path tls;
+
+    @Option(
+            names = "--deadline",
+            paramLabel = "MS",
+            defaultValue = "30000",
+            description = "How long each reply is waited for (default: ${DEFAULT-VALUE}).")
+    private long deadline;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "MS",
+            defaultValue = "30000",
+            description =
+                    "How long the router is waited for, and refused requests are repeated (default: ${DEFAULT-VALUE}).")
+    private long wait;
+
+    @Option(
+            names = "--outputs",
+            paramLabel = "FILE.npy",
+            description = "Writes the answers, float32 samples x outputs; NaN where there is none.")
+    private @Nullable Path outputs;
+
+    @Option(names = "--json", description = "Print one JSON object on standard output.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException, JsonProcessingException {
+        atLeastOne("--in-flight", inFlight);
+        atLeastOne("--deadline", deadline);
+        atLeastOne("--wait", wait);
+        Dataset opened = DataSpec.parse(data).open(Split.TEST, seed);
+        if (samples != null) {
+            atLeastOne("--samples", samples);
+        }
+        int count = samples == null ? opened.count() : samples;
+        if (count > opened.count()) {
+            throw new UnfitException("--samples must be at most " + opened.count() + ", as many as " + opened.name()
+                    + " has: it is " + count);
+        }
+        BrokerAddress address = BrokerAddress.parse(broker);
+        TlsSettings trust = tls == null ? null : TlsSettings.read(tls);
+        Credentials user = credentials == null ? null : CredentialsFile.read(credentials);
+        try (Transport transport = new PahoTransport(address, trust)) {
+            return run(transport, user, opened, count);
+        }
+    }
+
+    private void atLeastOne(String option, long value) {
+        if (value < 1) {
+            throw new ParameterException(spec.commandLine(), option + " must be at least 1: it is " + value);
+        }
+    }
+
+    private int run(Transport transport, @Nullable Credentials user, Dataset opened, int count)
+            throws InterruptedException, JsonProcessingException {
+        SecureRandom random = new SecureRandom();
+        byte[] life = new byte[6];
+        random.nextBytes(life);
+        String instance = HexFormat.of().formatHex(life);
+        Topics topics;
+        Role.Client self;
+        try {
+            topics = new Topics(fleet);
+            self = new Role.Client(name != null ? name : user != null ? user.user() : "infer-" + instance);
+        } catch (IllegalArgumentException e) {
+            throw new UnfitException(String.valueOf(e.getMessage()), e);
+        }
+        int packet = Math.max(
+                LEAST_PACKET,
+                Float.BYTES * opened.elements() + FrameDescriptor.HEADER_LENGTH + FrameDescriptor.MAX_ANNEX_LENGTH);
+        SessionSettings session = SessionSettings.of(topics, self, instance)
+                .withCredentials(user)
+                .withTiming(Timing.DEFAULT.withConnectDeadline(Duration.ofMillis(wait)))
+                .withLimits(Limits.DEFAULT
+                        .withMaxPacketBytes(packet)
+                        .withQueue(
+                                Math.max(Limits.DEFAULT.maxQueuedMessages(), 2 * inFlight),
+                                Math.max(Limits.DEFAULT.maxQueuedBytes(), 2L * inFlight * packet)));
+        FleetClient client = new FleetClient(
+                transport,
+                topics,
+                self,
+                FrameLimits.ofBytes(packet),
+                deadline,
+                ServeSettings.HEARTBEAT,
+                random.nextInt(SequenceNumbers.INCARNATIONS));
+        try (client;
+                Progress progress = new Progress("infer", count)) {
+            transport.connect(session);
+            client.begin().join();
+            client.awaitRouter(Duration.ofMillis(wait));
+            long started = System.nanoTime();
+            List<Reply> replies =
+                    new InferRun(client, opened, count, inFlight, Duration.ofMillis(wait)).run(progress::at);
+            double seconds = (System.nanoTime() - started) / 1e9;
+            return report(InferReport.of(opened, replies, inFlight, seconds), replies);
+        }
+    }
+
+    private int report(InferReport report, List<Reply> replies) throws JsonProcessingException {
+        if (outputs != null) {
+            write(outputs, replies);
+        }
+        if (json) {
+            spec.commandLine().getOut().println(new ObjectMapper().writeValueAsString(report));
+            spec.commandLine().getOut().flush();
+        } else {
+            spec.commandLine().getErr().print(report.text());
+            spec.commandLine().getErr().flush();
+        }
+        return report.failed() == 0 ? Program.SUCCESS : Program.FAILED;
+    }
+
+    private static void write(Path file, List<Reply> replies) {
+        List<float @Nullable []> rows = new ArrayList<>();
+        int columns = 0;
+        for (Reply reply : replies) {
+            rows.add(reply.outputs());
+            int width = reply.outputs() == null ? 0 : Objects.requireNonNull(reply.outputs()).length;
+            if (width != 0 && columns != 0 && width != columns) {
+                throw new UnfitException("all answers must have " + columns + " numbers: one has " + width);
+            }
+            columns = Math.max(columns, width);
+        }
+        NpyWriter.write(file, rows, columns);
+    }
+}

@@ -1,0 +1,276 @@
+package starling.router.serve;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import starling.link.Credentials;
+import starling.link.Limits;
+import starling.link.LinkException;
+import starling.link.Qos;
+import starling.link.SessionSettings;
+import starling.link.Transport;
+import starling.link.frame.FrameLimits;
+import starling.link.frame.PlanHash;
+import starling.link.frame.SequenceNumbers;
+import starling.link.presence.Presence;
+import starling.link.presence.PresenceAnnouncer;
+import starling.link.topic.Role;
+import starling.link.topic.Topics;
+import starling.models.UnfitException;
+import starling.models.command.Program;
+import starling.models.plan.FinalRunner;
+import starling.models.plan.Plan;
+import starling.router.fleet.FleetView;
+import starling.router.http.HttpFront;
+import starling.router.http.Pages;
+import starling.router.inference.Dispatcher;
+import starling.router.inference.FillPolicy;
+import starling.router.metrics.RouterMetrics;
+import starling.router.request.RequestDesk;
+
+/**
+ * A running router: connected, announced with an epoch higher than any before, listening to its workers and clients, and serving HTTP.
+ *
+ * <p><b>Epoch.</b> The greater of the clock in ms and one more than the epoch of the presence that the broker had kept: it rises even when the clock
+ * was set back.
+ */
+public final class RouterServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RouterServer.class);
+    private static final long ECHO_MILLIS = 2000;
+    private static final int FRAMES_PER_INFERENCE = 2;
+
+    private final Transport transport;
+    private final FinalRunner last;
+    private final PresenceAnnouncer announcer;
+    private final FleetView view;
+    private final RouterMetrics metrics;
+    private final CompletableFuture<String> ended = new CompletableFuture<>();
+    private @Nullable Dispatcher dispatcher;
+    private @Nullable HttpFront http;
+    private long epoch;
+
+    private RouterServer(
+            ServeSettings settings,
+            Transport transport,
+            Topics topics,
+            PlanHash hash,
+            String instance,
+            FinalRunner last) {
+        this.transport = transport;
+        this.last = last;
+        Plan plan = settings.bundle().plan();
+        metrics = new RouterMetrics(plan.workers());
+        view = new FleetView(
+                transport,
+                topics,
+                plan.workers(),
+                hash,
+                settings.quorum(),
+                settings.policy() != FillPolicy.FAIL,
+                settings.heartbeat(),
+                System::nanoTime);
+        announcer = new PresenceAnnouncer(
+                topics,
+                new Role.Router(),
+                new Presence(
+                        new Role.Router().user(),
+                        instance,
+                        1,
+                        0,
+                        Presence.Status.STARTING,
+                        System.currentTimeMillis(),
+                        hash,
+                        Presence.NO_EPOCH,
+                        Program.Version.text(),
+                        false));
+    }
+
+    /**
+     * Connects and serves.
+     *
+     * @param transport not yet connected; closed with this
+     * @param credentials user name and password, if the broker wants them
+     * @throws LinkException when the broker cannot be reached in time, or refuses
+     * @throws UnfitException when the bundle or an address is unfit
+     */
+    public static RouterServer start(ServeSettings settings, Transport transport, @Nullable Credentials credentials) {
+        SecureRandom random = new SecureRandom();
+        byte[] life = new byte[8];
+        random.nextBytes(life);
+        FinalRunner last = new FinalRunner(settings.bundle(), 1);
+        Topics topics = new Topics(settings.fleet());
+        PlanHash hash = PlanHash.ofDigest(settings.bundle().planHash());
+        RouterServer server = new RouterServer(
+                settings, transport, topics, hash, HexFormat.of().formatHex(life), last);
+        boolean complete = false;
+        try {
+            server.begin(settings, topics, hash, credentials, random);
+            complete = true;
+            return server;
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof LinkException link ? link : e;
+        } finally {
+            if (!complete) {
+                server.close();
+            }
+        }
+    }
+
+    private void begin(
+            ServeSettings settings,
+            Topics topics,
+            PlanHash hash,
+            @Nullable Credentials credentials,
+            SecureRandom random) {
+        Plan plan = settings.bundle().plan();
+        int packet = settings.longestPacket();
+        int queue = Math.max(
+                Limits.DEFAULT.maxQueuedMessages(),
+                FRAMES_PER_INFERENCE * settings.maxInFlight() * (plan.workers() + 1));
+        long bytes = (long) FRAMES_PER_INFERENCE * settings.maxInFlight() * packet;
+        Limits limits = Limits.DEFAULT
+                .withMaxPacketBytes(packet)
+                .withQueue(queue, Math.max(Limits.DEFAULT.maxQueuedBytes(), bytes));
+        SessionSettings session = SessionSettings.of(
+                        topics, new Role.Router(), announcer.presence().instance())
+                .withCredentials(credentials)
+                .withLimits(limits);
+        epoch = connect(topics, announcer.settings(session));
+        FrameLimits frames = FrameLimits.ofBytes(packet);
+        Dispatcher running = new Dispatcher(
+                plan,
+                hash,
+                epoch,
+                last,
+                transport,
+                topics,
+                frames,
+                new Dispatcher.Settings(
+                        settings.deadlineMillis(), settings.policy(), settings.maxInFlight(), settings.elements()),
+                view,
+                metrics,
+                random.nextInt(SequenceNumbers.INCARNATIONS));
+        dispatcher = running;
+        RequestDesk desk = new RequestDesk(
+                running, hash, epoch, transport, topics, frames, settings.elements(), metrics, random.nextLong());
+        metrics.gauge("in_flight", "Inferences in flight.", running::inFlight);
+        metrics.gauge("workers_expected", "Workers of the plan.", plan::workers);
+        metrics.gauge("workers_present", "Workers that can be expected to answer.", view::serving);
+        metrics.gauge("workers_ready", "Workers that are ready.", view::ready);
+        metrics.gauge(
+                "ready",
+                "1 when the whole fleet is ready.",
+                () -> view.reasons().isEmpty() ? 1 : 0);
+        transport.subscribe(topics.everyAnswer(), running::answer).join();
+        transport.subscribe(topics.everyRequest(), desk::request).join();
+        view.begin(epoch, running::workerAway).join();
+        if (settings.http() != null) {
+            Pages pages = new Pages(running, view, transport, metrics, settings.fleet(), hash, epoch);
+            http = HttpFront.start(settings.http(), pages);
+        }
+        announcer.update(presence -> presence.withEpoch(epoch).withStatus(Presence.Status.READY));
+        announcer.begin(transport, settings.heartbeat());
+        LOG.info("epoch {}, plan {}, {} workers expected", epoch, hash, plan.workers());
+    }
+
+    /** Connects, and returns an epoch above all that were announced before. */
+    private long connect(Topics topics, SessionSettings session) {
+        AtomicLong highest = new AtomicLong(Presence.NO_EPOCH);
+        CompletableFuture<Void> echo = new CompletableFuture<>();
+        String instance = announcer.presence().instance();
+        CompletableFuture<Void> granted = transport.subscribe(topics.routerPresence(), message -> {
+            try {
+                Presence said = Presence.parse(message.payload());
+                if (said.instance().equals(instance)) {
+                    echo.complete(null);
+                } else {
+                    highest.accumulateAndGet(said.epoch(), Math::max);
+                }
+            } catch (IllegalArgumentException e) {
+                LOG.debug("no presence on {}: {}", message.topic(), e.getMessage());
+            }
+        });
+        transport.addStateListener((state, sentence) -> {
+            switch (state) {
+                case LOST -> LOG.warn("{}", sentence);
+                case CONNECTED -> LOG.info("{}", sentence);
+                case REFUSED, TAKEN_OVER, CLOSED -> ended.complete(sentence);
+                default -> LOG.debug("{}", sentence);
+            }
+        });
+        transport.connect(session);
+        granted.join();
+        // What the broker had kept comes before the echo of what is said now.
+        transport
+                .publish(topics.routerPresence(), announcer.presence().toJson(), Qos.AT_LEAST_ONCE, false)
+                .join();
+        try {
+            echo.get(ECHO_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn(
+                    "the broker does not let the router read its own presence: its epoch is taken from the clock alone");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the echo is completed normally", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LinkException(LinkException.Reason.CLOSED, "interrupted while starting", e);
+        }
+        return Math.max(System.currentTimeMillis(), highest.get() + 1);
+    }
+
+    /** Completes with a sentence when the link to the broker has ended for good. */
+    public CompletableFuture<String> ended() {
+        return ended;
+    }
+
+    /** The epoch it serves in. */
+    public long epoch() {
+        return epoch;
+    }
+
+    /** Where HTTP is served, as an address for browsers; null for nowhere. */
+    public @Nullable String httpUri() {
+        HttpFront front = http;
+        if (front == null) {
+            return null;
+        }
+        String host = front.address().getAddress().getHostAddress();
+        return "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":"
+                + front.address().getPort();
+    }
+
+    /** What happened so far. */
+    public RouterMetrics metrics() {
+        return metrics;
+    }
+
+    /** Who is there. */
+    public FleetView view() {
+        return view;
+    }
+
+    /** Takes nothing on any more, fails what is in flight, says good-bye and disconnects. */
+    @Override
+    public void close() {
+        HttpFront front = http;
+        if (front != null) {
+            front.close();
+        }
+        Dispatcher running = dispatcher;
+        if (running != null) {
+            running.close();
+        }
+        announcer.close();
+        view.close();
+        transport.close();
+        last.close();
+    }
+}

@@ -1,0 +1,147 @@
+package starling.router.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import starling.link.Credentials;
+import starling.link.LinkException;
+import starling.link.Qos;
+import starling.link.SessionSettings;
+import starling.link.Timing;
+import starling.link.frame.ElementType;
+import starling.link.frame.FrameLimits;
+import starling.link.mqtt.BrokerAddress;
+import starling.link.mqtt.PahoTransport;
+import starling.link.topic.Role;
+import starling.link.topic.Topics;
+import starling.models.plan.Bundle;
+import starling.models.plan.fixture.TinyBundles;
+import starling.router.broker.PasswordFile;
+import starling.router.client.FleetClient;
+import starling.router.client.Reply;
+import starling.router.fixture.Await;
+import starling.router.fixture.SimulatedWorker;
+import starling.router.inference.FillPolicy;
+
+class OwnBrokerTest {
+    private static final String FLEET = "barn";
+
+    @TempDir
+    Path folder;
+
+    private final Topics topics = new Topics(FLEET);
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void close() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        open.add(resource);
+        return resource;
+    }
+
+    private Path users() throws IOException {
+        Path file = folder.resolve("users.passwd");
+        PasswordFile users = PasswordFile.readForChange(file);
+        for (String user : List.of("worker-0", "worker-1", "anna")) {
+            users = users.with(user, ("pw-" + user).getBytes(StandardCharsets.UTF_8));
+        }
+        users.write(file);
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        return file;
+    }
+
+    private OwnBroker broker(@Nullable Path users, boolean anonymous) {
+        RouterConfig config = new RouterConfig(
+                null, null, null, null, null, null, users, null, null, null, null, anonymous, null, null, null, null,
+                null, null, null);
+        return keep(OwnBroker.start(config, new HostAndPort("127.0.0.1", 0), FLEET, 2, 1 << 20));
+    }
+
+    private static Credentials user(String name) {
+        return new Credentials(name, "pw-" + name);
+    }
+
+    private PahoTransport connected(BrokerAddress address, String user) {
+        PahoTransport transport = keep(new PahoTransport(address));
+        transport.connect(SessionSettings.of(user)
+                .withCredentials(user(user))
+                .withTiming(Timing.DEFAULT.withConnectDeadline(Duration.ofSeconds(20))));
+        return transport;
+    }
+
+    @Test
+    void workersAndClientsWithPasswordsAreServedAndNobodyElse() throws Exception {
+        Bundle bundle = TinyBundles.write(folder.resolve("bundle"), 2, TinyBundles.Kind.ACTIVATIONS, 3);
+        OwnBroker own = broker(users(), false);
+        ServeSettings settings = new ServeSettings(
+                bundle, FLEET, 20_000, FillPolicy.ZERO, 16, 0, ElementType.FLOAT32, null, ServeSettings.HEARTBEAT);
+        RouterServer server =
+                keep(RouterServer.start(settings, new PahoTransport(own.address(), own.trust()), own.credentials()));
+        for (int k = 0; k < 2; k++) {
+            keep(new SimulatedWorker(bundle, k, new PahoTransport(own.address()), topics, 1 + k)
+                    .start(user("worker-" + k)));
+        }
+        Await.until("the fleet is ready", () -> server.view().reasons().isEmpty());
+
+        PahoTransport anna = connected(own.address(), "anna");
+        FleetClient client = keep(new FleetClient(
+                anna, topics, new Role.Client("anna"), FrameLimits.DEFAULT, 20_000, ServeSettings.HEARTBEAT, 4));
+        client.begin().join();
+        client.awaitRouter(Duration.ofSeconds(20));
+        float[] input = TinyBundles.samples(bundle.plan(), 1, 3);
+        Reply reply = client.ask(input).join();
+        assertTrue(reply.complete(), String.valueOf(reply.note()));
+
+        PahoTransport worker = connected(own.address(), "anna");
+        assertThrows(
+                Exception.class,
+                () -> worker.publish(topics.answer(new Role.Worker(0)), new byte[64], Qos.AT_LEAST_ONCE, false)
+                        .join(),
+                "a client must not answer for a worker");
+        for (Credentials wrong :
+                new Credentials[] {new Credentials("anna", "guess"), new Credentials("bob", "pw-bob")}) {
+            PahoTransport refused = keep(new PahoTransport(own.address()));
+            LinkException e = assertThrows(
+                    LinkException.class,
+                    () -> refused.connect(SessionSettings.of(wrong.user()).withCredentials(wrong)));
+            assertEquals(LinkException.Reason.CREDENTIALS, e.reason());
+        }
+        PahoTransport anonymous = keep(new PahoTransport(own.address()));
+        assertThrows(LinkException.class, () -> anonymous.connect(SessionSettings.of("worker-0")));
+    }
+
+    @Test
+    void whereEverybodyIsLetInTheRouterStillUsesItsOwnName() {
+        OwnBroker own = broker(null, true);
+        PahoTransport guest = keep(new PahoTransport(own.address()));
+        guest.connect(SessionSettings.of("guest"));
+        var heard = new ConcurrentLinkedQueue<String>();
+        guest.subscribe(topics.everyAnswer(), message -> heard.add(message.topic()))
+                .join();
+        guest.publish(topics.answer(new Role.Worker(1)), new byte[1], Qos.AT_LEAST_ONCE, false)
+                .join();
+        Await.until("it is heard", () -> !heard.isEmpty());
+        assertEquals("router", own.credentials().user());
+        assertFalse(own.uri().isEmpty());
+    }
+}
