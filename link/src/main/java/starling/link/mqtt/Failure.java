@@ -74,6 +74,14 @@ record Failure(Reason reason, String sentence, boolean isFinal) {
         };
     }
 
+    /** The other end speaks TLS and this one does not, or the other way round. */
+    static Failure wrongProtocol(BrokerAddress address) {
+        return tls(
+                address.tls()
+                        ? "the broker at " + address + " does not speak TLS: use mqtt://, or the right port"
+                        : "the broker at " + address + " speaks TLS: use mqtts://");
+    }
+
     static Failure takenOver(BrokerAddress address, String clientId) {
         return new Failure(
                 Reason.TAKEN_OVER,
@@ -105,7 +113,7 @@ record Failure(Reason reason, String sentence, boolean isFinal) {
 
     private static @Nullable Failure ofCause(Throwable cause, BrokerAddress address) {
         if (cause instanceof PacketGuard.TlsExpectedException) {
-            return tls("the broker at " + address + " speaks TLS: use mqtts://");
+            return wrongProtocol(address);
         }
         if (cause instanceof CertificateExpiredException) {
             return tls("no trust in " + address + ": its certificate has expired (" + text(cause) + ")");
@@ -142,7 +150,7 @@ record Failure(Reason reason, String sentence, boolean isFinal) {
             return tls("no trust in " + address + ": its certificate is not from a trusted authority (" + text + ")");
         }
         if (text.contains("SSL message")) {
-            return tls("the broker at " + address + " does not speak TLS: use mqtt://, or the right port");
+            return wrongProtocol(address);
         }
         if (text.contains("fatal alert")) {
             return tls("the broker at " + address + " refused the TLS connection (" + text

@@ -1,11 +1,7 @@
 package starling.link.mqtt;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -17,11 +13,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import starling.link.Claim;
 import starling.link.InboundMessage;
 import starling.link.LinkException;
 import starling.link.LinkException.Reason;
@@ -44,6 +40,7 @@ final class Session implements Connection.Events {
     private static final long LONGEST_FAREWELL_MILLIS = 1000;
 
     private final BrokerAddress address;
+    private final @Nullable SSLContext tls;
     private final SessionSettings settings;
     private final SocketFactory sockets;
     private final StateBoard board;
@@ -51,39 +48,18 @@ final class Session implements Connection.Events {
     private final Outbox outbox;
     private final Backoff backoff;
     private final Requests requests;
+    private final @Nullable ClaimCheck claim;
     private final CompletableFuture<Void> firstConnection = new CompletableFuture<>();
     private final CountDownLatch gone = new CountDownLatch(1);
     private final ScheduledExecutorService timer;
     private final ScheduledExecutorService pings;
     private volatile @Nullable Thread timerThread;
     private volatile @Nullable Thread handlerThread;
+    private volatile boolean probed;
     private volatile String lastFailure = "no attempt was made";
     private @Nullable Line current;
     private int attempts;
-    private boolean hasClaimed;
     private long connectedNanos;
-
-    /** The current connection and how far it is. */
-    private static final class Line {
-        private final Connection connection;
-        /** Filters asked for over this connection. */
-        private final Set<String> requested = new HashSet<>();
-        /** Those without an answer yet. */
-        private final Set<String> awaited = new HashSet<>();
-        /** Those that must be answered before the connection counts as made. */
-        private final Set<String> renewing = new HashSet<>();
-
-        private boolean established;
-        /** Who holds the identity according to the retained claim. */
-        private @Nullable String holder;
-
-        private int receiveMaximum;
-        private long maxPacketBytes;
-
-        Line(Connection connection) {
-            this.connection = connection;
-        }
-    }
 
     Session(
             BrokerAddress address,
@@ -94,6 +70,7 @@ final class Session implements Connection.Events {
             Requests requests,
             Outbox outbox) {
         this.address = address;
+        this.tls = tls;
         this.settings = settings;
         this.sockets = BrokerSocket.factory(
                 address,
@@ -104,6 +81,7 @@ final class Session implements Connection.Events {
         this.subscriptions = subscriptions;
         this.requests = requests;
         this.outbox = outbox;
+        this.claim = settings.claim() == null ? null : new ClaimCheck(settings.claim());
         this.backoff = new Backoff(settings.timing(), settings.seed());
         this.timer = executor("starling-link-" + settings.clientId());
         this.pings = executor("starling-ping-" + settings.clientId());
@@ -251,7 +229,7 @@ final class Session implements Connection.Events {
         }
         line.receiveMaximum = receiveMaximum;
         line.maxPacketBytes = maxPacketBytes;
-        Claim claim = settings.claim();
+        line.accepted = true;
         if (claim == null) {
             renew(line);
         } else {
@@ -259,27 +237,19 @@ final class Session implements Connection.Events {
         }
     }
 
-    /**
-     * Asks who holds the identity: subscribes to the claim, and sends a probe on the same topic. Brokers keep the order, so when the probe comes back the
-     * retained claim, if there is one, has come before.
-     */
-    private void lookForClaim(Line line, Claim claim) {
-        lastFailure = "the claim on " + claim.topic()
+    private void lookForClaim(Line line, ClaimCheck check) {
+        lastFailure = "the claim on " + check.topic()
                 + " is not answered: its owner must be allowed to publish and to read it";
-        byte[] probe = probe(claim);
+        byte[] probe = check.newProbe();
         line.connection.subscribe(
-                claim.topic(),
+                check.topic(),
                 refused -> execute(() -> {
                     if (current == line && refused == null) {
                         line.connection.send(
-                                claim.topic(), probe, false, why -> execute(() -> claimRefused(line, why)));
+                                check.topic(), probe, false, why -> execute(() -> claimRefused(line, why)));
                     }
                     claimRefused(line, refused);
                 }));
-    }
-
-    private byte[] probe(Claim claim) {
-        return ("probe " + attempts + " of " + claim.instance()).getBytes(StandardCharsets.UTF_8);
     }
 
     private void claimRefused(Line line, @Nullable LinkException why) {
@@ -288,34 +258,30 @@ final class Session implements Connection.Events {
         }
     }
 
-    /** A message on the claim's topic: who holds it, or the probe back. */
-    private void claimHeard(Claim claim, byte[] payload, boolean retained) {
+    private void claimHeard(ClaimCheck check, byte[] payload, boolean retained) {
         Line line = current;
-        if (line == null || line.established) {
+        if (line == null || !line.accepted || line.established) {
             return;
         }
-        if (retained) {
-            line.holder = new String(payload, StandardCharsets.UTF_8);
-        } else if (Arrays.equals(payload, probe(claim))) {
-            if (hasClaimed && line.holder != null && !line.holder.equals(claim.instance())) {
+        switch (check.heard(payload, retained)) {
+            case WAIT -> {}
+            case ANOTHERS ->
                 end(
                         LinkState.TAKEN_OVER,
                         Failure.takenOver(address, settings.clientId()).toException(),
                         true);
-                return;
-            }
-            byte[] own = claim.instance().getBytes(StandardCharsets.UTF_8);
-            line.connection.send(
-                    claim.topic(),
-                    own,
-                    true,
-                    why -> execute(() -> {
-                        claimRefused(line, why);
-                        if (current == line && why == null) {
-                            hasClaimed = true;
-                            renew(line);
-                        }
-                    }));
+            case MINE ->
+                line.connection.send(
+                        check.topic(),
+                        check.ownClaim(),
+                        true,
+                        why -> execute(() -> {
+                            claimRefused(line, why);
+                            if (current == line && why == null) {
+                                check.isHeld();
+                                renew(line);
+                            }
+                        }));
         }
     }
 
@@ -407,7 +373,7 @@ final class Session implements Connection.Events {
         firstConnection.completeExceptionally(why);
         board.tell(board.present());
         daemon(() -> {
-            if (line != null && line.maxPacketBytes > 0 && goodBye) {
+            if (line != null && line.accepted && goodBye) {
                 line.connection.leave(longestFarewell());
             }
             if (line != null) {
@@ -465,7 +431,24 @@ final class Session implements Connection.Events {
     @Override
     public void failed(Connection connection, Throwable why) {
         Failure failure = Failure.of(why, address, settings.credentials());
-        execute(() -> ended(connection, failure));
+        boolean silent = failure.reason() == Reason.LOST && board.present().state() == LinkState.CONNECTING;
+        if (silent && !probed) {
+            probed = true;
+            failure = explained(failure);
+        }
+        Failure told = failure;
+        execute(() -> ended(connection, told));
+    }
+
+    /** Looks for a better reason why the first attempt was ended without a word. */
+    private Failure explained(Failure silence) {
+        int millis = Math.toIntExact(settings.timing().operationDeadline().toMillis());
+        ProtocolProbe probe = new ProtocolProbe(address, millis);
+        if (probe.speaksOtherwise()) {
+            return Failure.wrongProtocol(address);
+        }
+        SSLException refusal = tls == null ? null : probe.refusal(tls);
+        return refusal == null ? silence : Failure.of(refusal, address, settings.credentials());
     }
 
     @Override
@@ -479,9 +462,9 @@ final class Session implements Connection.Events {
     @Override
     public void received(String topic, byte[] payload, boolean retained) {
         handlerThread = Thread.currentThread();
-        Claim claim = settings.claim();
-        if (claim != null && topic.equals(claim.topic())) {
-            execute(() -> claimHeard(claim, payload, retained));
+        ClaimCheck check = claim;
+        if (check != null && topic.equals(check.topic())) {
+            execute(() -> claimHeard(check, payload, retained));
             return;
         }
         subscriptions.dispatch(new InboundMessage(topic, payload, retained));

@@ -6,24 +6,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -42,23 +31,25 @@ public final class NativeMosquitto implements BeforeAllCallback, AfterAllCallbac
 
     private static final int START_ATTEMPTS = 5;
 
-    private final Map<String, String> passwords = new LinkedHashMap<>();
-    private final Map<String, Rights> rights = new LinkedHashMap<>();
-    private final List<String> lines = new ArrayList<>();
+    private final MosquittoSettings settings = new MosquittoSettings();
+    /** Started by root it would give up root's rights, and then not see its own files. */
+    public NativeMosquitto() {
+        settings.addLines("user " + System.getProperty("user.name"));
+    }
+
     private @Nullable Path folder;
     private @Nullable Process process;
     private int port;
 
     /** A user with a password and rights; without any user everybody may do everything. */
     public NativeMosquitto withUser(String name, String password, Rights allowed) {
-        passwords.put(name, password);
-        rights.put(name, allowed);
+        settings.addUser(name, password, allowed);
         return this;
     }
 
     /** More lines for the configuration file. */
     public NativeMosquitto withLines(String... more) {
-        lines.addAll(List.of(more));
+        settings.addLines(more);
         return this;
     }
 
@@ -149,65 +140,11 @@ public final class NativeMosquitto implements BeforeAllCallback, AfterAllCallbac
     }
 
     private Process launch(Path program, Path home) throws IOException {
-        Path configuration = home.resolve("mosquitto.conf");
-        Files.write(configuration, configuration(home));
+        Path configuration = settings.write(home, home, "127.0.0.1", port);
         return new ProcessBuilder(program.toString(), "-c", configuration.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("log").toFile())
                 .start();
-    }
-
-    private List<String> configuration(Path home) throws IOException {
-        List<String> all = new ArrayList<>(List.of(
-                "user " + System.getProperty("user.name"),
-                "persistence false",
-                "set_tcp_nodelay true",
-                "max_inflight_messages 64",
-                "max_queued_messages 200",
-                "message_size_limit 1048576",
-                "log_dest stdout",
-                "listener " + port + " 127.0.0.1",
-                "allow_anonymous " + passwords.isEmpty()));
-        if (!passwords.isEmpty()) {
-            all.add("use_username_as_clientid true");
-            all.add("password_file " + writePasswords(home));
-            all.add("acl_file " + writeRights(home));
-        }
-        all.addAll(lines);
-        return all;
-    }
-
-    private Path writePasswords(Path home) throws IOException {
-        List<String> entries = new ArrayList<>();
-        for (Map.Entry<String, String> user : passwords.entrySet()) {
-            entries.add(user.getKey() + ":" + hash(user.getKey(), user.getValue()));
-        }
-        return Files.write(home.resolve("passwords"), entries);
-    }
-
-    /** Mosquitto's format 7: PBKDF2 with SHA-512, 101 iterations, 12 bytes of salt. It comes from the name: this is for tests. */
-    private static String hash(String user, String password) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(user.getBytes(StandardCharsets.UTF_8));
-            byte[] salt = Arrays.copyOf(digest, 12);
-            byte[] hash = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512")
-                    .generateSecret(new PBEKeySpec(password.toCharArray(), salt, 101, 512))
-                    .getEncoded();
-            Base64.Encoder base64 = Base64.getEncoder();
-            return "$7$101$" + base64.encodeToString(salt) + "$" + base64.encodeToString(hash);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private Path writeRights(Path home) throws IOException {
-        List<String> entries = new ArrayList<>();
-        rights.forEach((user, allowed) -> {
-            entries.add("user " + user);
-            allowed.publish().forEach(filter -> entries.add("topic write " + filter));
-            allowed.subscribe().forEach(filter -> entries.add("topic read " + filter));
-        });
-        return Files.write(home.resolve("rights"), entries);
     }
 
     private boolean takesConnections(Process started) {
