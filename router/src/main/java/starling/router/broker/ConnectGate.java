@@ -124,6 +124,8 @@ final class ConnectGate extends ChannelInboundHandlerAdapter {
             pipeline.addBefore(engine.name(), "guard", guard);
             ctx.fireChannelRead(bytes.retain());
             ctx.fireChannelReadComplete();
+        } catch (RuntimeException e) { // of an engine that stops just now
+            exceptionCaught(ctx, e);
         } finally {
             bytes.release();
         }

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +132,7 @@ class PrintedRulesTest {
                     new TestClient(uri, "worker-2").as("worker-2", "one").refusal(),
                     "a wrong password");
             assertEquals(135, new TestClient(uri, "worker-2").refusal(), "anonymous");
+            assertWillOfAnotherIsNotSent(uri, embedded, zero, router);
             try (TestClient pretender = new TestClient(uri, "worker-0").as("worker-2", "two")) {
                 pretender.connect();
                 assertEquals(135, pretender.publish(ROOT + "worker/0/answer", "forged"));
@@ -139,6 +142,23 @@ class PrintedRulesTest {
             assertNull(zero.received.poll(), "what was for worker 1 came to worker 0");
             assertNull(one.received.poll());
         }
+    }
+
+    /** Mosquitto lets a client with such a will in, and drops the will when it is due. */
+    private static void assertWillOfAnotherIsNotSent(String uri, boolean embedded, TestClient zero, TestClient router)
+            throws Exception {
+        String presence = ROOT + "worker/0/presence";
+        assertEquals(1, router.subscribe(presence, 1));
+        TestClient liar = new TestClient(uri, "worker-2").as("worker-2", "two");
+        liar.options.setWill(
+                presence, new MqttMessage("forged".getBytes(StandardCharsets.UTF_8), 1, true, new MqttProperties()));
+        assertEquals(embedded ? 135 : 0, liar.refusal());
+        if (!embedded) {
+            liar.paho.disconnectForcibly(0, 0, false);
+            TestClient.connected(uri, "worker-2", "two").close(); // by now the will of the first would have been sent
+        }
+        passes(zero.publish(presence, "real"));
+        assertEquals("real", router.next().text());
     }
 
     /** 16: taken, but nobody listens. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -230,6 +231,45 @@ class MisbehaviourTest {
         while (broker.queuedBytes() > 0) {
             assertTrue(System.nanoTime() < deadline, "still queued: " + broker.queuedBytes());
             TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    @Test
+    void whenTheWholeBrokerIsFullMessagesAreDroppedUntilThereIsRoom() throws Exception {
+        long total = 3 << 19;
+        BrokerLimits small = new BrokerLimits(64 * 1024, 256, 5, 60, 60, 1000, 1 << 20, 256, total);
+        byte[] payload = new byte[48 * 1024];
+        String answer = "starling/home/worker/0/answer";
+        try (EmbeddedBroker full =
+                        EmbeddedBroker.start(EmbeddedBrokerTest.settings().withLimits(small));
+                TestClient publisher = TestClient.connected(full.uri(), "worker-0", "zero");
+                TestClient router = TestClient.connected(full.uri(), "router", "route");
+                RawClient first = RawClient.connected(full.port(), "worker-1", "one");
+                RawClient second = RawClient.connected(full.port(), "worker-2", "two")) {
+            router.subscribe("starling/home/worker/+/answer", 1);
+            for (RawClient stalled : List.of(first, second)) {
+                stalled.send(RawClient.subscribe(1, 0, "starling/home/worker/0/presence"));
+                stalled.send(RawClient.subscribe(2, 0, "starling/home/worker/+/frame/" + (stalled == first ? 1 : 2)));
+                assertNotNull(stalled.read());
+                assertNotNull(stalled.read());
+            }
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (full.queuedBytes() < total) {
+                assertTrue(System.nanoTime() < deadline, "never full: " + full.queuedBytes());
+                for (String topic : List.of("presence", "frame/1", "frame/2")) {
+                    assertEquals(0, publisher.publish("starling/home/worker/0/" + topic, payload, 1, false));
+                }
+            }
+            assertTrue(full.queuedBytes() <= 1.2 * total, "queued: " + full.queuedBytes());
+            assertEquals(0, publisher.publish(answer, "lost"));
+            first.socket.close();
+            second.socket.close();
+            while (full.connections() > 2 || full.queuedBytes() > 0) {
+                assertTrue(System.nanoTime() < deadline, "never empty: " + full.queuedBytes());
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+            assertEquals(0, publisher.publish(answer, "heard"));
+            assertEquals("heard", router.next().text());
         }
     }
 }

@@ -31,8 +31,8 @@ public final class TestClient implements AutoCloseable {
 
     public final LinkedBlockingQueue<Received> received = new LinkedBlockingQueue<>();
     final LinkedBlockingQueue<Integer> disconnects = new LinkedBlockingQueue<>();
-    final MqttConnectionOptions options = new MqttConnectionOptions();
-    final MqttAsyncClient paho;
+    public final MqttConnectionOptions options = new MqttConnectionOptions();
+    public final MqttAsyncClient paho;
 
     public TestClient(String uri, String clientId) throws MqttException {
         paho = new MqttAsyncClient(uri, clientId, new MemoryPersistence());
