@@ -8,8 +8,10 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +86,14 @@ public final class Graph {
     /** The constant of this name, or null when the value is computed. */
     public @Nullable TensorProto constant(String value) {
         return constants.get(value);
+    }
+
+    /** The names of all values, constants included. */
+    public Set<String> names() {
+        Set<String> names = new LinkedHashSet<>(constants.keySet());
+        model.getGraph().getInputList().forEach(info -> names.add(info.getName()));
+        nodes.forEach(node -> names.addAll(node.outputs()));
+        return names;
     }
 
     /** The node that makes a value, or null for graph inputs and constants. */

@@ -11,6 +11,7 @@ import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +25,7 @@ public final class GraphBuilder {
     private final GraphProto.Builder graph = GraphProto.newBuilder();
     private final Set<String> constants = new LinkedHashSet<>();
     private final Set<String> made = new LinkedHashSet<>();
+    private final Set<String> avoided = new LinkedHashSet<>();
     private final long opset;
     private int fresh;
 
@@ -70,9 +72,19 @@ public final class GraphBuilder {
         return this;
     }
 
+    /** Names that values from elsewhere have and {@link #fresh} must not give to others. */
+    public GraphBuilder avoid(Collection<String> names) {
+        avoided.addAll(names);
+        return this;
+    }
+
     /** A name nothing else has, starting with {@code stem}. */
     public String fresh(String stem) {
-        return stem + "#" + fresh++;
+        String name;
+        do {
+            name = stem + "#" + fresh++;
+        } while (avoided.contains(name) || has(name));
+        return name;
     }
 
     /** Declares a float32 input; a dimension of -1 is the free batch. */
@@ -165,7 +177,8 @@ public final class GraphBuilder {
             NodeProto node = graph.getNode(i);
             if (node.getOutputList().stream().anyMatch(needed::contains)) {
                 needed.addAll(node.getInputList());
-                kept.add(0, node);
+                needed.remove("");
+                kept.add(0, node.toBuilder().setName(firstOutput(node)).build());
             }
         }
         return GraphProto.newBuilder()
@@ -179,6 +192,14 @@ public final class GraphBuilder {
                         .toList())
                 .addAllNode(kept)
                 .build();
+    }
+
+    /** What a node is called: values have different names, nodes from several sources may not. */
+    private static String firstOutput(NodeProto node) {
+        return node.getOutputList().stream()
+                .filter(name -> !name.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 
     /** A float32 value of this shape; a dimension of -1 is the free batch. */

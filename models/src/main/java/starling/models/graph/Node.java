@@ -7,7 +7,7 @@ import java.util.List;
  * One operator of a graph.
  *
  * @param index position in topological order
- * @param name the node's own name, or its first output's where it has none
+ * @param name the node's own name, or its {@linkplain #output() output's} where it has none
  * @param operator ONNX operator type
  * @param inputs names of the values it reads; an empty name is an omitted optional input
  * @param outputs names of the values it makes; an empty name is an omitted optional output
@@ -24,7 +24,7 @@ public record Node(
         NodeProto proto) {
 
     static Node of(int index, NodeProto proto) {
-        String name = proto.getName().isEmpty() ? proto.getOutput(0) : proto.getName();
+        String name = proto.getName().isEmpty() ? firstGiven(proto.getOutputList()) : proto.getName();
         return new Node(
                 index,
                 name,
@@ -35,9 +35,13 @@ public record Node(
                 proto);
     }
 
-    /** Its first output. */
+    /** Its first output that is not omitted. */
     public String output() {
-        return outputs.get(0);
+        return firstGiven(outputs);
+    }
+
+    private static String firstGiven(List<String> names) {
+        return names.stream().filter(name -> !name.isEmpty()).findFirst().orElse("");
     }
 
     /** The i-th input, or an empty name when it is omitted. */

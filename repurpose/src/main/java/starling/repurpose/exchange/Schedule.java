@@ -2,6 +2,7 @@ package starling.repurpose.exchange;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -27,7 +28,8 @@ import starling.repurpose.space.SplitNetwork;
  * <p>Per link every kept cross edge must be covered by an activation (its source is sent) or a partial sum (its target is
  * summed by the sender): the fewest numbers are a minimum weighted vertex cover of the bipartite graph of kept cross edges
  * (Koenig 1931; weights: numbers per source where it is exchanged, numbers per target of the layer's linear part), an
- * activation that two layers read counting once.
+ * activation that two layers read counting once. Targets that nothing reads in the end (a Slice drops them, or all their
+ * weights are zero) are not worth a number.
  */
 public final class Schedule {
     /** What may be sent. */
@@ -39,6 +41,7 @@ public final class Schedule {
     }
 
     private final SplitNetwork network;
+    private final Map<String, BitSet> needed;
     private final Map<String, Integer> stages = new HashMap<>();
     private final Map<Node, Integer> steps = new HashMap<>();
     private final Map<Node, Integer> wholeAt = new HashMap<>();
@@ -47,6 +50,7 @@ public final class Schedule {
 
     private Schedule(SplitNetwork network) {
         this.network = network;
+        this.needed = NeededUnits.of(network);
     }
 
     /** Plans the exchanges of a network. */
@@ -121,7 +125,7 @@ public final class Schedule {
             } else if (operation instanceof Operation.Whole) {
                 int at = network.owners()[graph.layout(node.output()).units()[0]];
                 wholeAt.put(node, at);
-                for (String input : graph.signals(node)) {
+                for (String input : isNeeded(node) ? graph.signals(node) : Set.<String>of()) {
                     waits |= Arrays.stream(network.ownersOf(input)).anyMatch(owner -> owner != at);
                 }
             }
@@ -144,13 +148,23 @@ public final class Schedule {
         int[] to = network.ownersOf(map.output());
         float[] weights = network.weights(map).values();
         for (int t = 0; t < to.length; t++) {
-            for (int s = 0; s < from.length; s++) {
+            for (int s = 0; s < from.length && isNeeded(map, t); s++) {
                 if (from[s] != to[t] && SplitNetwork.joined(map, weights, t, s)) {
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    private boolean isNeeded(LinearMap map, int target) {
+        int unit = network.graph().layout(map.output()).units()[target];
+        return needed.getOrDefault(map.output(), NeededUnits.NONE).get(unit);
+    }
+
+    /** Whether the answer depends on what an operator makes. */
+    public boolean isNeeded(Node node) {
+        return node.outputs().stream().anyMatch(needed::containsKey);
     }
 
     private void fill(Kinds kinds) {
@@ -227,7 +241,7 @@ public final class Schedule {
                 int number = right.size();
                 right.add(new Vertex(map.output(), t));
                 for (int s : from) {
-                    if (!known.contains(s) && SplitNetwork.joined(map, weights, t, s)) {
+                    if (!known.contains(s) && isNeeded(map, t) && SplitNetwork.joined(map, weights, t, s)) {
                         edges.add(new int[] {leftNumber.getOrDefault(new Vertex(map.input(), s), -1), number});
                     }
                 }

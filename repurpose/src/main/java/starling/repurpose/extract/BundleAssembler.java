@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import starling.models.graph.Graph;
-import starling.models.graph.Node;
 import starling.models.graph.Shapes;
 import starling.models.graph.Tensors;
 import starling.models.plan.Bundle;
@@ -188,7 +187,7 @@ public final class BundleAssembler {
                         map.weights().length,
                         network.crossEdges(map, map.weights()),
                         network.crossEdges(map, network.weights(map).values()),
-                        values(map)));
+                        values(linear)));
             } else if (operation instanceof Operation.Share share) {
                 layers.add(new Plan.Layer(
                         share.node().name(),
@@ -201,7 +200,7 @@ public final class BundleAssembler {
                         0,
                         0,
                         0,
-                        gathered(share.node())));
+                        values(share)));
             } else if (operation instanceof Operation.Whole whole) {
                 layers.add(new Plan.Layer(
                         whole.node().name(),
@@ -214,7 +213,7 @@ public final class BundleAssembler {
                         0,
                         0,
                         0,
-                        gathered(whole.node())));
+                        values(whole)));
             }
         }
         return layers;
@@ -234,46 +233,38 @@ public final class BundleAssembler {
                         .count();
     }
 
-    /** Numbers sent for a layer; an activation that two layers read counts for the first. */
-    private long values(LinearMap map) {
+    /** Numbers sent for an operator; an activation that two operators read on one worker counts for the first. */
+    private long values(Operation operation) {
         long count = 0;
         for (Frame frame : schedule.frames()) {
-            if (frame.step() == schedule.step(map.node())) {
-                int[] sums = frame.partialSums().getOrDefault(map.output(), new int[0]);
-                count += (long) sums.length * schedule.each(map.output());
-                LinearMap first = firstReader(map.input(), frame.step());
-                if (first != null && first.output().equals(map.output())) {
-                    int[] sent = frame.activations().getOrDefault(map.input(), new int[0]);
-                    count += (long) sent.length * schedule.each(map.input());
+            if (frame.step() != schedule.step(operation.node())) {
+                continue;
+            }
+            int[] sums = frame.partialSums().getOrDefault(operation.node().output(), new int[0]);
+            count += sums.length == 0
+                    ? 0
+                    : (long) sums.length * schedule.each(operation.node().output());
+            for (Map.Entry<String, int[]> sent : frame.activations().entrySet()) {
+                if (operation.equals(firstReader(sent.getKey(), frame))) {
+                    count += (long) sent.getValue().length * schedule.each(sent.getKey());
                 }
             }
         }
         return count;
     }
 
-    private @Nullable LinearMap firstReader(String value, int step) {
-        for (Operation.Linear linear : graph.linear()) {
-            if (linear.map().input().equals(value) && schedule.step(linear.node()) == step) {
-                return linear.map();
+    private @Nullable Operation firstReader(String value, Frame frame) {
+        for (Operation operation : graph.operations()) {
+            boolean here = operation instanceof Operation.Linear
+                    || operation instanceof Operation.Share
+                    || (operation instanceof Operation.Whole && schedule.wholeAt(operation.node()) == frame.to());
+            if (here
+                    && schedule.step(operation.node()) == frame.step()
+                    && graph.signals(operation.node()).contains(value)) {
+                return operation;
             }
         }
         return null;
-    }
-
-    /** Numbers gathered for an operator that needs its inputs whole. */
-    private long gathered(Node node) {
-        long count = 0;
-        for (String value : graph.signals(node)) {
-            for (Frame frame : schedule.frames()) {
-                if (frame.step() == schedule.step(node)
-                        && (graph.layout(node.output()).isReplicated() || frame.to() == schedule.wholeAt(node))
-                        && firstReader(value, frame.step()) == null) {
-                    int[] sent = frame.activations().getOrDefault(value, new int[0]);
-                    count += (long) sent.length * schedule.each(value);
-                }
-            }
-        }
-        return count;
     }
 
     private List<Plan.Exchange> exchanges() {

@@ -40,8 +40,8 @@ final class CarriedNode {
             case REPLICATED -> whole(node);
             case SAME -> same(node);
             case ELEMENTWISE -> elementwise(node);
-            case PARAMETERS -> parameters(node, 0);
-            case DEPTHWISE -> parameters(node, part.local(node.output()).length);
+            case PARAMETERS -> parameters(node, node.proto().getAttributeList());
+            case DEPTHWISE -> parameters(node, ofOwnChannels(node));
             case RESHAPE -> shaping.reshape(builder, node.input(0), shaping.shape(node.output(), part), node.output());
             case PERMUTE -> permute(node);
             case SELECT -> select(node);
@@ -92,6 +92,9 @@ final class CarriedNode {
     /** A constant operand as the worker's part sees it. */
     private String cut(TensorProto tensor, int[] whole, Layout layout, int[] indices) {
         int[] shape = Tensors.shape(tensor);
+        if (tensor.getDataType() != TensorProto.DataType.FLOAT.getNumber()) {
+            return builder.constant(tensor);
+        }
         float[] values = Tensors.floats(tensor);
         if (values.length == 1 && shape.length <= whole.length) {
             return builder.constant(tensor.getName() + "@", values, layout.isFlat() ? new int[] {1} : shape);
@@ -154,9 +157,23 @@ final class CarriedNode {
         return at;
     }
 
-    private void parameters(Node node, int group) {
+    /** The attributes of a depthwise convolution of the worker's channels. */
+    private List<AttributeProto> ofOwnChannels(Node node) {
+        long multiplier = split.model().shape(node.output())[1] / split.model().shape(node.input(0))[1];
+        long group = part.local(node.output()).length / multiplier;
+        return node.proto().getAttributeList().stream()
+                .map(attribute ->
+                        attribute.getName().equals("group") ? GraphBuilder.attribute("group", group) : attribute)
+                .toList();
+    }
+
+    private void parameters(Node node, List<AttributeProto> attributes) {
         int[] indices = part.local(node.output());
-        NodeProto.Builder changed = node.proto().toBuilder().clearInput().addInput(node.input(0));
+        NodeProto.Builder changed = node.proto().toBuilder()
+                .clearInput()
+                .addInput(node.input(0))
+                .clearAttribute()
+                .addAllAttribute(attributes);
         for (int i = 1; i < node.inputs().size(); i++) {
             TensorProto tensor = graph.constant(node.input(i));
             if (tensor == null) {
@@ -171,16 +188,6 @@ final class CarriedNode {
                 System.arraycopy(values, indices[j] * inner, picked, j * inner, inner);
             }
             changed.addInput(builder.constant(tensor.getName() + "@", picked, Shapes.with(shape, 0, indices.length)));
-        }
-        if (group > 0) {
-            List<AttributeProto> attributes = new ArrayList<>();
-            for (AttributeProto attribute : node.proto().getAttributeList()) {
-                attributes.add(
-                        attribute.getName().equals("group")
-                                ? GraphBuilder.attribute("group", part.local(node.input(0)).length)
-                                : attribute);
-            }
-            changed.clearAttribute().addAllAttribute(attributes);
         }
         builder.add(changed.build());
     }
@@ -253,8 +260,8 @@ final class CarriedNode {
         if (present.size() == 1) {
             builder.node("Identity", present, node.output());
         } else {
-            builder.node("Concat", present, node.output(), GraphBuilder.attribute("axis", (long)
-                    split.layout(node.output()).axis()));
+            builder.add(
+                    node.proto().toBuilder().clearInput().addAllInput(present).build());
         }
     }
 }

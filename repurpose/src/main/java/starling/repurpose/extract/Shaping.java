@@ -21,14 +21,20 @@ final class Shaping {
 
     /** Shape of {@code count} indices of a value; -1 is the batch. */
     int[] shape(String value, int count) {
-        int[] whole = graph.model().shape(value).clone();
         Layout layout = graph.layout(value);
         if (layout.isFlat()) {
             return new int[] {batched ? -1 : 1, count};
         }
+        int[] whole = whole(value);
         if (!layout.isReplicated()) {
             whole[layout.axis()] = count;
         }
+        return whole;
+    }
+
+    /** Shape of a whole value; -1 is the batch. */
+    int[] whole(String value) {
+        int[] whole = graph.model().shape(value).clone();
         if (batched) {
             whole[0] = -1;
         }
@@ -128,12 +134,8 @@ final class Shaping {
             places[indices[i]] = i;
         }
         String ordered = pick(builder, concat(builder, parts, axis), axis, places, places.length);
-        int[] whole = graph.model().shape(value).clone();
-        if (batched) {
-            whole[0] = -1;
-        }
         if (graph.layout(value).isFlat()) {
-            reshape(builder, ordered, whole, name);
+            reshape(builder, ordered, whole(value), name);
         } else {
             builder.node("Identity", List.of(ordered), name);
         }

@@ -25,7 +25,7 @@ public final class WholeModels {
         Graph graph = split.model().graph();
         Map<String, LinearMap> layers = new LinkedHashMap<>();
         split.linear().forEach(linear -> layers.put(linear.node().output(), linear.map()));
-        GraphBuilder builder = new GraphBuilder("reference", graph.opset());
+        GraphBuilder builder = new GraphBuilder("reference", graph.opset()).avoid(graph.names());
         for (ValueInfoProto info : graph.inputs()) {
             builder.input(info.getName(), Graph.declaredShape(info));
         }
@@ -53,12 +53,12 @@ public final class WholeModels {
     public static ModelProto last(SplitNetwork network, List<Integer> outputValues) {
         SplitGraph split = network.graph();
         Graph graph = split.model().graph();
-        GraphBuilder builder = new GraphBuilder("final", graph.opset());
+        GraphBuilder builder = new GraphBuilder("final", graph.opset()).avoid(graph.names());
         Shaping shaping = new Shaping(network);
         Map<Integer, Integer> offsets = new LinkedHashMap<>();
         for (int k = 0; k < network.workers(); k++) {
             if (outputValues.get(k) > 0) {
-                builder.input("answer_" + k, split.model().batched() ? -1 : 1, outputValues.get(k));
+                builder.input(Ports.inner("answer_" + k), split.model().batched() ? -1 : 1, outputValues.get(k));
                 offsets.put(k, 0);
             }
         }
@@ -81,7 +81,7 @@ public final class WholeModels {
                 if (replicated && !parts.isEmpty()) {
                     continue;
                 }
-                String flat = shaping.pick(builder, "answer_" + k, 1, run, outputValues.get(k));
+                String flat = shaping.pick(builder, Ports.inner("answer_" + k), 1, run, outputValues.get(k));
                 parts.add(shaping.reshape(builder, flat, shape));
                 for (int index : local) {
                     order.add(index);
@@ -102,7 +102,7 @@ public final class WholeModels {
             whole(builder, graph, whole.node());
         }
         outputs(builder, split);
-        return builder.build();
+        return Ports.ofFinal(builder.build());
     }
 
     private static void whole(GraphBuilder builder, Graph graph, Node node) {

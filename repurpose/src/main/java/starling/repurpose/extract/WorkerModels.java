@@ -1,6 +1,7 @@
 package starling.repurpose.extract;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,6 +56,8 @@ public final class WorkerModels {
     private final List<Plan.Range> input = new ArrayList<>();
     /** Inputs of an operator run whole, by the names their gathered values have. */
     private final Map<String, String> renamed = new HashMap<>();
+    /** The operators behind values that are not float32: these do not go from stage to stage but are made again. */
+    private final Map<String, NodeProto> recipes = new HashMap<>();
 
     private int inputValues;
     private long multiplyAdds;
@@ -69,7 +72,9 @@ public final class WorkerModels {
         this.part = new Shaping.Part(network, worker);
         for (int s = 0; s <= schedule.rounds(); s++) {
             stages.add(new GraphBuilder(
-                    "worker " + worker + " stage " + s, graph.model().graph().opset()));
+                            "worker " + worker + " stage " + s,
+                            graph.model().graph().opset())
+                    .avoid(graph.model().graph().names()));
             declared.put(s, new HashSet<>());
         }
     }
@@ -89,7 +94,9 @@ public final class WorkerModels {
                 linear(linear.map());
             } else if (operation instanceof Operation.Share share) {
                 gathered(share.node());
-            } else if (operation instanceof Operation.Whole whole && schedule.wholeAt(whole.node()) == worker) {
+            } else if (operation instanceof Operation.Whole whole
+                    && schedule.wholeAt(whole.node()) == worker
+                    && schedule.isNeeded(whole.node())) {
                 gathered(whole.node());
             }
         }
@@ -113,7 +120,7 @@ public final class WorkerModels {
             List<String> flat = delivered.stream()
                     .map(value -> shaping.flatten(stages.get(at), use(at, value), shape(value)))
                     .toList();
-            port(at, shaping.concat(stages.get(at), flat, 1), "output", outputValues);
+            port(at, shaping.concat(stages.get(at), flat, 1), Ports.inner("output"), outputValues);
         }
         return written(outputStage, outputValues);
     }
@@ -125,7 +132,7 @@ public final class WorkerModels {
             GraphBuilder builder = stages.get(s);
             builder.keepOutputs(name -> !carried.contains(name) || read.contains(name));
             ModelProto model = builder.outputs().isEmpty() ? null : builder.build();
-            models.add(0, model);
+            models.add(0, model == null ? null : Ports.ofWorker(model));
             if (model != null) {
                 model.getGraph().getInputList().forEach(info -> read.add(info.getName()));
             }
@@ -162,7 +169,9 @@ public final class WorkerModels {
     /** Makes a value of this worker usable in a stage. */
     private String use(int stage, String value) {
         int at = made.getOrDefault(value, 0);
-        if (at != stage && declared.getOrDefault(stage, Set.of()).add(value)) {
+        if (at != stage && recipes.containsKey(value)) {
+            makeAgain(stage, value);
+        } else if (at != stage && declared.getOrDefault(stage, Set.of()).add(value)) {
             stages.get(stage).input(value, shape(value));
             if (carried.add(value)) {
                 stages.get(at).output(value, shape(value));
@@ -171,12 +180,43 @@ public final class WorkerModels {
         return value;
     }
 
+    private void makeAgain(int stage, String value) {
+        GraphBuilder builder = stages.get(stage);
+        NodeProto recipe = recipes.get(value);
+        if (recipe == null || builder.has(value)) {
+            return;
+        }
+        for (String name : recipe.getInputList()) {
+            TensorProto tensor = graph.model().graph().constant(name);
+            if (tensor != null) {
+                builder.constant(tensor);
+            } else if (!name.isEmpty()) {
+                use(stage, name);
+            }
+        }
+        NodeProto.Builder again = recipe.toBuilder().clearOutput();
+        recipe.getOutputList()
+                .forEach(output ->
+                        again.addOutput(output.equals(value) || output.isEmpty() ? output : builder.fresh(output)));
+        builder.add(again.build());
+    }
+
+    /** Remembers how values that are not float32 were made. */
+    private void remember(NodeProto written) {
+        for (String output : written.getOutputList()) {
+            if (!output.isEmpty() && !graph.model().isSignal(output)) {
+                recipes.put(output, written);
+            }
+        }
+    }
+
     /** Makes the worker's input part usable in a stage; also where only its batch size is wanted. */
     private String useInput(int stage) {
-        if (declared.getOrDefault(stage, Set.of()).add("input")) {
-            stages.get(stage).input("input", graph.model().batched() ? -1 : 1, inputValues);
+        String port = Ports.inner("input");
+        if (declared.getOrDefault(stage, Set.of()).add(port)) {
+            stages.get(stage).input(port, graph.model().batched() ? -1 : 1, inputValues);
         }
-        return "input";
+        return port;
     }
 
     private void measureInput() {
@@ -251,6 +291,7 @@ public final class WorkerModels {
         }
         GraphBuilder builder = stages.get(stage);
         new CarriedNode(builder, shaping, part).write(carry);
+        remember(node.proto());
         node.outputs().forEach(output -> made.put(output, stage));
         if (carry.rule() == Operation.Rule.DEPTHWISE) {
             int outputs = part.local(node.output()).length;
@@ -265,7 +306,7 @@ public final class WorkerModels {
 
     /** The frame of an exchange as this worker received it, and where each piece of it begins. */
     private String received(Frame frame) {
-        String name = "from_" + frame.from();
+        String name = Ports.inner("from_" + frame.from());
         if (declared.getOrDefault(frame.step(), Set.of()).add(name)) {
             stages.get(frame.step()).input(name, graph.model().batched() ? -1 : 1, schedule.values(frame));
         }
@@ -456,6 +497,8 @@ public final class WorkerModels {
                 }
             }
             String gathered = value + "@whole" + node.index();
+            made.put(gathered, stage);
+            shapes.put(gathered, shaping.whole(value));
             shaping.restore(
                     builder,
                     value,
@@ -470,11 +513,24 @@ public final class WorkerModels {
                 builder.constant(tensor);
             }
         });
-        var proto = node.proto().toBuilder().clearInput();
+        NodeProto.Builder proto = node.proto().toBuilder().clearInput().clearOutput();
         node.inputs().forEach(name -> proto.addInput(renamed.getOrDefault(name, name)));
         renamed.clear();
+        node.outputs().forEach(output -> proto.addOutput(isFlatSignal(output) ? output + "@shaped" : output));
         builder.add(proto.build());
-        node.outputs().forEach(output -> made.put(output, stage));
+        remember(proto.build());
+        for (String output : node.outputs()) {
+            made.put(output, stage);
+            if (isFlatSignal(output)) {
+                shaping.reshape(builder, output + "@shaped", shaping.shape(output, part), output);
+            }
+        }
+    }
+
+    private boolean isFlatSignal(String value) {
+        return !value.isEmpty()
+                && graph.model().isSignal(value)
+                && graph.layout(value).isFlat();
     }
 
     private void send(Frame frame) {
@@ -491,7 +547,7 @@ public final class WorkerModels {
             flat.add(shaping.flatten(builder, picked, shaping.shape(value, indices.length)));
         });
         frame.partialSums().forEach((layer, targets) -> flat.add(partialSum(graph.layer(layer), frame, targets)));
-        port(stage, shaping.concat(builder, flat, 1), "to_" + frame.to(), schedule.values(frame));
+        port(stage, shaping.concat(builder, flat, 1), Ports.inner("to_" + frame.to()), schedule.values(frame));
     }
 
     /** Sums this worker's sources for some of the receiver's targets, without those it sends as activations. */
@@ -500,14 +556,16 @@ public final class WorkerModels {
         GraphBuilder builder = stages.get(stage);
         int[] sent = frame.activations().getOrDefault(map.input(), new int[0]);
         int[] local = part.local(map.input());
+        float[] weights = network.weights(map).values();
         int[] own = java.util.Arrays.stream(local)
                 .filter(s -> java.util.Arrays.binarySearch(sent, s) < 0)
+                .filter(s -> java.util.Arrays.stream(targets).anyMatch(t -> SplitNetwork.joined(map, weights, t, s)))
                 .toArray();
         int[] places = java.util.Arrays.stream(own)
                 .map(s -> java.util.Arrays.binarySearch(local, s))
                 .toArray();
         String x = shaping.pick(builder, use(stage, map.input()), map.inAxis(), places, local.length);
-        float[] block = map.block(network.weights(map).values(), targets, own);
+        float[] block = map.block(weights, targets, own);
         String sums = map.emit(builder, x, block, targets.length, own.length, null, null);
         count(map, targets.length, own.length);
         return shaping.flatten(builder, sums, shaping.shape(map.output(), targets.length));

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import starling.models.graph.Attributes;
 import starling.models.graph.Graph;
 import starling.models.graph.Node;
+import starling.models.graph.Shapes;
 import starling.models.graph.Tensors;
 import starling.models.run.ProbedModel;
 import starling.repurpose.space.Operation.Rule;
@@ -83,14 +84,14 @@ public final class OperatorRules {
 
     Operation apply(Node node) {
         List<String> signals = new ArrayList<>();
-        int @Nullable [] together = null;
+        List<Integer> together = new ArrayList<>();
+        boolean real = true;
         for (String input : node.inputs()) {
             if (!input.isEmpty() && !graph.isConstant(input)) {
                 signals.add(input);
                 if (!model.isSignal(input)) {
-                    together = spaces.layout(input).isReplicated()
-                            ? together
-                            : spaces.layout(input).units();
+                    real = false;
+                    Arrays.stream(spaces.layout(input).units()).forEach(together::add);
                 }
             }
         }
@@ -100,14 +101,15 @@ public final class OperatorRules {
             spaces.set(node.output(), Layout.REPLICATED);
             return new Operation.Share(node);
         }
-        LinearMap map = signals.size() == 1 && together == null ? linear(node, signals.get(0)) : null;
+        LinearMap map = signals.size() == 1 && real ? linear(node, signals.get(0)) : null;
         if (map != null && replicated && Everywhere.isShared(graph)) {
             spaces.set(node.output(), Layout.REPLICATED);
             return new Operation.Linear(node, map);
         }
         if (map != null) {
-            Layout in = replicated ? Layout.REPLICATED : spaces.along(map.input(), map.inAxis());
-            if (in.isReplicated() || in.axis() == map.inAxis()) {
+            spaces.along(map.input(), map.inAxis());
+            if (replicated || spaces.layout(map.input()).axis() == map.inAxis()) {
+                spaces.settle(map.input());
                 spaces.open(map.output(), map.outAxis(), map.targets());
                 return new Operation.Linear(node, map);
             }
@@ -116,19 +118,58 @@ public final class OperatorRules {
             node.outputs().stream().filter(o -> !o.isEmpty()).forEach(o -> spaces.set(o, Layout.REPLICATED));
             return new Operation.Carry(node, Rule.REPLICATED);
         }
-        String reason = together != null
+        String reason = !real
                 ? "it computes with values that are not float32"
                 : node.outputs().stream().anyMatch(o -> !o.isEmpty() && !model.isSignal(o))
                         ? "it makes values that are not float32"
                         : "operator " + node.operator() + " cannot be split";
-        Rule rule = together == null && node.outputs().stream().allMatch(o -> o.isEmpty() || model.isSignal(o))
+        Rule rule = real && node.outputs().stream().allMatch(o -> o.isEmpty() || model.isSignal(o))
                 ? carry(node, signals)
                 : null;
+        if (rule == null && real) {
+            rule = onOneWorker(node, signals);
+        }
         if (rule == null) {
             spaces.openWhole(node, together);
             return new Operation.Whole(node, reason);
         }
+        if (rule == Rule.SELECT || rule == Rule.PARAMETERS || rule == Rule.DEPTHWISE) {
+            node.outputs().forEach(spaces::settle);
+        }
         return new Operation.Carry(node, rule);
+    }
+
+    /** Whoever has all that an operator reads can run it as it is. */
+    private @Nullable Rule onOneWorker(Node node, List<String> signals) {
+        int unit = -1;
+        for (String value : signals) {
+            Layout layout = spaces.layout(value);
+            if (layout.isReplicated()) {
+                continue;
+            }
+            if (layout.isFlat() || !isOne(layout) || (unit >= 0 && unit != layout.units()[0])) {
+                return null;
+            }
+            unit = layout.units()[0];
+        }
+        for (String output : node.outputs()) {
+            if (!output.isEmpty()
+                    && (!model.isSignal(output) || model.shape(output).length < (model.batched() ? 2 : 1))) {
+                return null;
+            }
+        }
+        for (String output : node.outputs()) {
+            if (!output.isEmpty()) {
+                int[] units = new int[model.elements(output)];
+                Arrays.fill(units, unit);
+                spaces.set(output, units);
+            }
+        }
+        return Rule.SAME;
+    }
+
+    private static boolean isOne(Layout layout) {
+        return Arrays.stream(layout.units()).allMatch(unit -> unit == layout.units()[0]);
     }
 
     private @Nullable LinearMap linear(Node node, String x) {
@@ -167,7 +208,7 @@ public final class OperatorRules {
         }
         int axis = left ? Math.max(0, in.length - 2) : in.length - 1;
         Layout layout = spaces.layout(x);
-        boolean otherAxis = !layout.isReplicated() && !layout.isFlat() && layout.axis() != axis;
+        boolean otherAxis = !layout.isReplicated() && !layout.isFlat() && layout.axis() != axis && !isOne(layout);
         if (otherAxis || (model.batched() && axis == 0)) {
             return null;
         }
@@ -261,7 +302,7 @@ public final class OperatorRules {
                 .filter(value -> Arrays.equals(model.shape(value), out))
                 .findFirst()
                 .orElse(null);
-        if (full == null) {
+        if (full == null || !node.inputs().stream().allMatch(this::canBeCut)) {
             return null;
         }
         boolean allFull = split.stream().allMatch(value -> Arrays.equals(model.shape(value), out));
@@ -287,6 +328,14 @@ public final class OperatorRules {
             spaces.join(layout.units(), theirs.units());
         }
         return same(node, layout, Rule.ELEMENTWISE);
+    }
+
+    /** Constants of other types than float32 (an integer exponent) are only handed on, not cut. */
+    private boolean canBeCut(String input) {
+        TensorProto constant = graph.constant(input);
+        return constant == null
+                || constant.getDataType() == TensorProto.DataType.FLOAT.getNumber()
+                || (constant.getDimsCount() < 2 && Shapes.elements(Tensors.shape(constant)) == 1);
     }
 
     private @Nullable Rule reshape(Node node, String x) {
@@ -319,12 +368,12 @@ public final class OperatorRules {
 
     /** For every row-major element of the transposed value, the element of the original it is. */
     public static int[] permuted(int[] shape, int[] order) {
-        int total = (int) starling.models.graph.Shapes.elements(shape);
+        int total = (int) Shapes.elements(shape);
         int[] from = new int[total];
         int[] counter = new int[shape.length];
         int[] strides = new int[shape.length];
         for (int i = 0; i < shape.length; i++) {
-            strides[i] = starling.models.graph.Shapes.inner(shape, order[i]);
+            strides[i] = Shapes.inner(shape, order[i]);
         }
         for (int e = 0; e < total; e++) {
             int at = 0;
@@ -419,7 +468,7 @@ public final class OperatorRules {
     private @Nullable Rule select(Node node, String x) {
         Layout layout = spaces.layout(x);
         int[] shape = model.shape(x);
-        if (layout.isFlat() || model.shape(node.output()).length != shape.length) {
+        if (layout.isFlat() || isOne(layout) || model.shape(node.output()).length != shape.length) {
             return null;
         }
         int axis = layout.axis();

@@ -9,7 +9,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
 import starling.models.graph.Graph;
 import starling.models.graph.Node;
@@ -33,6 +32,10 @@ public final class SpaceAnalysis {
     private final List<Operation> operations = new ArrayList<>();
     /** Units opened by a layer or an input, by the value that opens them. */
     private final Map<String, int[]> opened = new LinkedHashMap<>();
+    /** Units of all passes, so that a value has the same ones in each. */
+    private final Map<String, int[]> known = new HashMap<>();
+    /** Values that some operator counts on being laid out as they are. */
+    private final Set<String> settled = new HashSet<>();
 
     private SpaceAnalysis(ProbedModel model, Map<String, InputRule> rules) {
         this.model = model;
@@ -90,19 +93,40 @@ public final class SpaceAnalysis {
         int before;
         do {
             before = forest.unions();
-            forest.restart();
             layouts.clear();
             operations.clear();
             opened.clear();
+            settled.clear();
             for (String input : model.inputs()) {
                 place(input);
             }
             OperatorRules operators = new OperatorRules(this);
-            for (Node node : graph.nodes()) {
+            for (Node node : live()) {
                 operations.add(operators.apply(node));
             }
         } while (forest.unions() != before);
         return finish();
+    }
+
+    /** The operators that an output depends on. */
+    private List<Node> live() {
+        Set<String> wanted = new HashSet<>(model.outputs());
+        List<Node> found = new ArrayList<>();
+        List<Node> nodes = graph.nodes();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            if (nodes.get(i).outputs().stream().anyMatch(wanted::contains)) {
+                nodes.get(i).inputs().stream().filter(input -> !input.isEmpty()).forEach(wanted::add);
+                found.add(0, nodes.get(i));
+            }
+        }
+        return found;
+    }
+
+    /** Units that a value opens, the same in every pass. */
+    private int[] units(String value, int count) {
+        int[] units = known.computeIfAbsent(value + "/" + count, fresh -> forest.open(count));
+        opened.put(value, units);
+        return units;
     }
 
     private void place(String input) {
@@ -113,8 +137,7 @@ public final class SpaceAnalysis {
         }
         int[] shape = model.shape(input);
         int elements = model.elements(input);
-        int[] units = forest.open(elements);
-        opened.put(input, units);
+        int[] units = units(input, elements);
         if (rule instanceof InputRule.Owners stated) {
             joinOwned(input, shape, units, stated.owners());
         }
@@ -161,17 +184,23 @@ public final class SpaceAnalysis {
 
     /** Opens units along a dimension of a value that a layer makes. */
     void open(String value, int axis, int count) {
-        int[] units = forest.open(count);
-        opened.put(value, units);
-        set(value, new Layout(axis, units));
+        set(value, new Layout(axis, units(value, count)));
+        settle(value);
     }
 
-    /** One unit for all that an operator makes. */
-    void openWhole(Node node, int @Nullable [] sameAs) {
-        int[] unit = forest.open(1);
-        if (sameAs != null && sameAs.length > 0) {
-            forest.join(unit[0], sameAs[0]);
-        }
+    /** From here on the value keeps its layout. */
+    void settle(String value) {
+        settled.add(value);
+    }
+
+    /**
+     * One unit for all that an operator makes.
+     *
+     * @param withIt units that must be on the same worker
+     */
+    void openWhole(Node node, List<Integer> withIt) {
+        int[] unit = units(node.output(), 1);
+        withIt.forEach(other -> forest.join(unit[0], other));
         for (String output : node.outputs()) {
             if (output.isEmpty()) {
                 continue;
@@ -195,7 +224,10 @@ public final class SpaceAnalysis {
         }
     }
 
-    /** Whether a value could be laid out along {@code axis} by joining its units; joins them if so. */
+    /**
+     * The layout of a value along {@code axis}, for which units are joined where necessary. It becomes the value's layout
+     * unless that is settled; both say the same then, since all units are one.
+     */
     Layout along(String value, int axis) {
         Layout layout = layout(value);
         if (layout.isReplicated() || layout.axis() == axis) {
@@ -211,46 +243,73 @@ public final class SpaceAnalysis {
         for (int e = 0; e < elements.length; e++) {
             forest.join(elements[e], first[e / inner % shape[axis]]);
         }
+        for (int i = 0; i < first.length; i++) {
+            first[i] = forest.root(first[i]);
+        }
         Layout joined = new Layout(axis, first);
-        set(value, joined);
-        return layout(value);
+        if (!settled.contains(value)) {
+            set(value, joined);
+        }
+        return joined;
     }
 
     private SplitGraph finish() {
-        Set<Node> finalNodes = finalNodes();
+        Set<Node> last = finalNodes();
+        Set<String> delivered = delivered(last);
+        Set<String> wanted = new HashSet<>(delivered);
         List<Operation> kept = new ArrayList<>();
         List<Operation.Whole> finals = new ArrayList<>();
-        for (Operation operation : operations) {
-            if (finalNodes.contains(operation.node())) {
+        for (int i = operations.size() - 1; i >= 0; i--) {
+            Operation operation = operations.get(i);
+            Node node = operation.node();
+            if (last.contains(node)) {
                 finals.add(
+                        0,
                         operation instanceof Operation.Whole whole
                                 ? whole
-                                : new Operation.Whole(operation.node(), "it follows the final steps"));
-            } else {
-                kept.add(operation);
+                                : new Operation.Whole(node, "it follows the final steps"));
             }
-        }
-        Set<String> delivered = new LinkedHashSet<>();
-        Set<String> madeByFinals = new HashSet<>();
-        for (Operation.Whole whole : finals) {
-            for (String input : whole.node().inputs()) {
-                if (!input.isEmpty() && !graph.isConstant(input) && !madeByFinals.contains(input)) {
-                    delivered.add(input);
-                }
-            }
-            madeByFinals.addAll(whole.node().outputs());
-        }
-        for (String output : model.outputs()) {
-            if (!madeByFinals.contains(output)) {
-                delivered.add(output);
-            }
-        }
-        for (String value : delivered) {
-            if (!model.isSignal(value)) {
-                throw new UnfitException("value '" + value + "' must be float32 to be delivered: it is not");
+            if (node.outputs().stream().anyMatch(wanted::contains)) {
+                wanted.addAll(node.inputs());
+                wanted.remove("");
+                kept.add(0, operation);
             }
         }
         return numbered(kept, finals, List.copyOf(delivered));
+    }
+
+    /**
+     * What the workers deliver, given the final steps. Only float32 crosses the network: an operator that makes anything else
+     * for the final steps is added to them.
+     */
+    private Set<String> delivered(Set<Node> last) {
+        Set<String> delivered = new LinkedHashSet<>();
+        boolean complete = false;
+        while (!complete) {
+            delivered.clear();
+            Set<String> made = new HashSet<>();
+            for (Operation operation : operations) {
+                if (last.contains(operation.node())) {
+                    operation.node().inputs().stream()
+                            .filter(input -> !input.isEmpty() && !graph.isConstant(input) && !made.contains(input))
+                            .forEach(delivered::add);
+                    made.addAll(operation.node().outputs());
+                }
+            }
+            model.outputs().stream().filter(output -> !made.contains(output)).forEach(delivered::add);
+            complete = true;
+            for (String value : delivered) {
+                if (!model.isSignal(value)) {
+                    Node producer = graph.producer(value);
+                    if (producer == null) {
+                        throw new UnfitException("value '" + value + "' must be float32 to be delivered: it is not");
+                    }
+                    last.add(producer);
+                    complete = false;
+                }
+            }
+        }
+        return delivered;
     }
 
     /** Operators run whole from which no layer is reached, and all that follows them. */

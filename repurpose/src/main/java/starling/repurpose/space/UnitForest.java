@@ -8,11 +8,6 @@ final class UnitForest {
     private int size;
     private int unions;
 
-    /** Starts numbering again; what was joined under the old numbers stays joined. */
-    void restart() {
-        size = 0;
-    }
-
     /** How many joins changed something. */
     int unions() {
         return unions;
@@ -20,22 +15,16 @@ final class UnitForest {
 
     /** The next {@code count} units. */
     int[] open(int count) {
-        while (size + count > parents.length || parents.length < 2) {
-            int old = parents.length;
-            parents = Arrays.copyOf(parents, 2 * old);
+        while (size + count > parents.length) {
+            parents = Arrays.copyOf(parents, 2 * parents.length);
         }
         int[] units = new int[count];
         for (int i = 0; i < count; i++) {
             units[i] = size++;
-            if (units[i] >= known) {
-                parents[units[i]] = units[i];
-                known = units[i] + 1;
-            }
+            parents[units[i]] = units[i];
         }
         return units;
     }
-
-    private int known;
 
     /** The unit that stands for all it was joined with. */
     int root(int unit) {
