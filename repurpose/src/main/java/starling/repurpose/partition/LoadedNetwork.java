@@ -1,5 +1,9 @@
 package starling.repurpose.partition;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +33,7 @@ public record LoadedNetwork(String name, String sha256, byte[] original, ProbedM
     /** Loads a model of at most {@code maxBytes}. */
     public static LoadedNetwork load(Path file, long maxBytes) {
         LoadedModel loaded = OnnxFile.load(file, LoadLimits.defaults().withMaxFileBytes(maxBytes));
-        FoldedModel folded = Folding.fold(loaded.model());
+        FoldedModel folded = folded(loaded.model());
         List<String> notes = new ArrayList<>(loaded.notes());
         notes.addAll(folded.notes());
         Path name = file.getFileName();
@@ -39,6 +43,41 @@ public record LoadedNetwork(String name, String sha256, byte[] original, ProbedM
                 asGiven(file, loaded),
                 ProbedModel.of(folded.model()),
                 List.copyOf(notes));
+    }
+
+    /**
+     * Folded, for one sample where that does away with computing on shapes: exporters write a free batch as Shape, Gather,
+     * Concat and Reshape, which are constants once the batch is known. {@link ProbedModel} frees it again.
+     */
+    private static FoldedModel folded(ModelProto model) {
+        FoldedModel folded = Folding.fold(model);
+        if (readsShapes(folded.model())) {
+            FoldedModel single = Folding.fold(forOneSample(model));
+            if (single.notes().isEmpty() && !readsShapes(single.model())) {
+                return single;
+            }
+        }
+        return folded;
+    }
+
+    private static boolean readsShapes(ModelProto model) {
+        return model.getGraph().getNodeList().stream()
+                .anyMatch(node -> node.getOpType().equals("Shape"));
+    }
+
+    private static ModelProto forOneSample(ModelProto model) {
+        GraphProto.Builder graph = model.getGraph().toBuilder().clearValueInfo();
+        for (ValueInfoProto.Builder input : graph.getInputBuilderList()) {
+            TensorShapeProto.Builder shape =
+                    input.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
+            if (shape.getDimCount() > 0 && !shape.getDim(0).hasDimValue()) {
+                shape.getDimBuilder(0).setDimValue(1);
+            }
+        }
+        for (ValueInfoProto.Builder output : graph.getOutputBuilderList()) {
+            output.getTypeBuilder().getTensorTypeBuilder().clearShape();
+        }
+        return model.toBuilder().setGraph(graph).build();
     }
 
     private static byte[] asGiven(Path file, LoadedModel loaded) {
