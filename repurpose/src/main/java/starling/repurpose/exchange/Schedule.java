@@ -28,8 +28,7 @@ import starling.repurpose.space.SplitNetwork;
  * <p>Per link every kept cross edge must be covered by an activation (its source is sent) or a partial sum (its target is
  * summed by the sender): the fewest numbers are a minimum weighted vertex cover of the bipartite graph of kept cross edges
  * (Koenig 1931; weights: numbers per source where it is exchanged, numbers per target of the layer's linear part), an
- * activation that two layers read counting once. Targets that nothing reads in the end (a Slice drops them, or all their
- * weights are zero) are not worth a number.
+ * activation that two layers read counting once. Nothing is sent for parts that nobody reads in the end.
  */
 public final class Schedule {
     /** What may be sent. */
@@ -41,7 +40,7 @@ public final class Schedule {
     }
 
     private final SplitNetwork network;
-    private final Map<String, BitSet> needed;
+    private final NeededParts needed;
     private final Map<String, Integer> stages = new HashMap<>();
     private final Map<Node, Integer> steps = new HashMap<>();
     private final Map<Node, Integer> wholeAt = new HashMap<>();
@@ -50,7 +49,7 @@ public final class Schedule {
 
     private Schedule(SplitNetwork network) {
         this.network = network;
-        this.needed = NeededUnits.of(network);
+        this.needed = new NeededParts(network);
     }
 
     /** Plans the exchanges of a network. */
@@ -146,9 +145,10 @@ public final class Schedule {
         }
         int[] from = network.ownersOf(map.input());
         int[] to = network.ownersOf(map.output());
+        BitSet made = needed.of(map.output());
         float[] weights = network.weights(map).values();
         for (int t = 0; t < to.length; t++) {
-            for (int s = 0; s < from.length && isNeeded(map, t); s++) {
+            for (int s = 0; s < from.length && made.get(to[t]); s++) {
                 if (from[s] != to[t] && SplitNetwork.joined(map, weights, t, s)) {
                     return true;
                 }
@@ -157,14 +157,9 @@ public final class Schedule {
         return false;
     }
 
-    private boolean isNeeded(LinearMap map, int target) {
-        int unit = network.graph().layout(map.output()).units()[target];
-        return needed.getOrDefault(map.output(), NeededUnits.NONE).get(unit);
-    }
-
     /** Whether the answer depends on what an operator makes. */
     public boolean isNeeded(Node node) {
-        return node.outputs().stream().anyMatch(needed::containsKey);
+        return node.outputs().stream().anyMatch(output -> !needed.of(output).isEmpty());
     }
 
     private void fill(Kinds kinds) {
@@ -234,6 +229,9 @@ public final class Schedule {
         List<Vertex> right = new ArrayList<>();
         List<int[]> edges = new ArrayList<>();
         for (LinearMap map : maps) {
+            if (!needed.of(map.output()).get(link.to())) {
+                continue;
+            }
             float[] weights = network.weights(map).values();
             Set<Integer> known = activations.getOrDefault(map.input(), Set.of());
             int[] from = network.local(map.input(), link.from());
@@ -241,7 +239,7 @@ public final class Schedule {
                 int number = right.size();
                 right.add(new Vertex(map.output(), t));
                 for (int s : from) {
-                    if (!known.contains(s) && isNeeded(map, t) && SplitNetwork.joined(map, weights, t, s)) {
+                    if (!known.contains(s) && SplitNetwork.joined(map, weights, t, s)) {
                         edges.add(new int[] {leftNumber.getOrDefault(new Vertex(map.input(), s), -1), number});
                     }
                 }
