@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import starling.link.InboundMessage;
+import starling.link.MessageHandler;
 import starling.link.Qos;
 import starling.link.SessionSettings;
 import starling.link.Transport;
@@ -140,6 +141,11 @@ final class Requester implements AutoCloseable {
         try (FinalRunner last = new FinalRunner(bundle, 1)) {
             return last.run(parts, 1);
         }
+    }
+
+    /** Listens to something else too. */
+    void listen(String filter, MessageHandler handler) {
+        Await.done(transport.subscribe(filter, handler));
     }
 
     /** Publishes anything as the router would. */
