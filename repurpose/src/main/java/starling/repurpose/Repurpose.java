@@ -19,6 +19,11 @@ public final class Repurpose {
     private Repurpose() {}
 
     public static void main(String[] arguments) {
-        System.exit(Program.run(new Repurpose(), List.of(), arguments));
+        System.exit(run(arguments));
+    }
+
+    /** Runs one command line and returns its exit code. */
+    public static int run(String... arguments) {
+        return Program.run(new Repurpose(), List.of(), arguments);
     }
 }

@@ -199,7 +199,9 @@ final class PlanJson {
     }
 
     private static void requireSet(String key, JsonNode node) {
-        rule(!node.isNull() || NULLABLE.contains(key), "only " + NULLABLE + " may be null", "'" + key + "'");
+        if (node.isNull() && !NULLABLE.contains(key)) {
+            throw new UnfitException("plan.json: only " + NULLABLE + " may be null: found '" + key + "'");
+        }
         if (node.isObject()) {
             node.properties().forEach(entry -> requireSet(entry.getKey(), entry.getValue()));
         }

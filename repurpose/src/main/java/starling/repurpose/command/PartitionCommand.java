@@ -17,6 +17,7 @@ import starling.models.data.Dataset;
 import starling.models.data.Split;
 import starling.models.plan.Bundle;
 import starling.models.plan.BundleWriter;
+import starling.models.run.ProbedModel;
 import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
@@ -122,6 +123,9 @@ public final class PartitionCommand implements Callable<Integer> {
         LoadedNetwork network = LoadedNetwork.load(model, maxModelBytes);
         Dataset calibration = DataOption.open(calibrate, Split.TRAIN, seed);
         Dataset judged = DataOption.open(data, Split.TEST, seed);
+        if (judged != null) {
+            requireSuitable(judged, network.probed());
+        }
         Bundle bundle = new Partitioner(new Request(
                         network,
                         inputs,
@@ -146,6 +150,15 @@ public final class PartitionCommand implements Callable<Integer> {
             Summary.json(line.getOut(), Summary.of(bundle.plan(), evaluation));
         }
         return Program.SUCCESS;
+    }
+
+    private static void requireSuitable(Dataset judged, ProbedModel model) {
+        int elements = model.inputs().stream().mapToInt(model::elements).sum();
+        String answer = model.outputs().get(0);
+        Evaluation.requireSuitable(
+                judged,
+                model.inputs().size() == 1 ? model.shape(model.inputs().get(0)) : new int[] {elements},
+                model.isSignal(answer) ? model.elements(answer) : 1);
     }
 
     private Request.@Nullable Baseline baselineOf(@Nullable String word) {

@@ -40,7 +40,6 @@ final class Summary {
                 .put("baseline", account.baseline())
                 .put("lateFusion", account.lateFusion())
                 .put("plan", account.values());
-        root.put("inputValues", account.inputValues());
         root.put("outputValues", account.outputValues());
         root.put("rounds", plan.rounds());
         root.put("bytes", account.bytes());

@@ -4,6 +4,7 @@ import java.util.Map;
 import starling.models.UnfitException;
 import starling.models.command.Progress;
 import starling.models.data.Dataset;
+import starling.models.graph.Shapes;
 import starling.models.onnx.file.LoadLimits;
 import starling.models.onnx.file.OnnxFile;
 import starling.models.plan.Bundle;
@@ -22,13 +23,32 @@ import starling.models.run.Network;
 public record Evaluation(int samples, double original, double plan, double maxDeviation, double agreement) {
     private static final int BATCH = 250;
 
+    /**
+     * Checks that a model can be judged on a data set, before long work is begun.
+     *
+     * @param inputShape of one sample
+     * @param outputs numbers the model answers with; of a single one, labels may be anything
+     * @throws UnfitException when the element counts differ or a label is no output's
+     */
+    public static void requireSuitable(Dataset data, int[] inputShape, int outputs) {
+        data.requireElements(inputShape);
+        for (int i = 0; i < data.count() && outputs > 1; i++) {
+            if (data.label(i) >= outputs) {
+                throw new UnfitException("labels must be below the model's " + outputs + " outputs: sample " + i
+                        + " has label " + data.label(i));
+            }
+        }
+    }
+
     /** Runs a data set through the fleet in this process, and through the original. */
     public static Evaluation of(Bundle bundle, Dataset data) {
         int elements = bundle.plan().inputElements();
-        data.requireElements(
+        requireSuitable(
+                data,
                 bundle.plan().inputs().size() == 1
                         ? bundle.plan().inputs().get(0).shape()
-                        : new int[] {elements});
+                        : new int[] {elements},
+                (int) Shapes.elements(bundle.plan().outputs().get(0).shape()));
         int right = 0;
         int rightOriginal = 0;
         int alike = 0;
@@ -45,10 +65,6 @@ public record Evaluation(int samples, double original, double plan, double maxDe
                 int width = expected.length / batch;
                 for (int i = 0; i < batch; i++) {
                     int label = data.label(from + i);
-                    if (width > 1 && label >= width) {
-                        throw new UnfitException("labels must be below the model's " + width + " outputs: sample "
-                                + (from + i) + " has label " + label);
-                    }
                     int theirs = decision(expected, i * width, width);
                     int ours = decision(actual, i * width, width);
                     rightOriginal += theirs == label ? 1 : 0;
