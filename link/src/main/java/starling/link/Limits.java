@@ -7,7 +7,8 @@ package starling.link;
  * @param maxQueuedMessages messages that wait to be sent or acknowledged
  * @param maxQueuedBytes their payloads together
  * @param maxInFlight messages sent but not acknowledged; the broker's own limit is kept too
- * @param maxInbound messages received but not yet handled that wait in the in-memory transport (with MQTT the broker queues)
+ * @param maxInbound messages received but not yet handled: what waits in the in-memory transport, and what an MQTT broker may send before
+ *     the first of it is acknowledged
  */
 public record Limits(int maxPacketBytes, int maxQueuedMessages, long maxQueuedBytes, int maxInFlight, int maxInbound) {
 

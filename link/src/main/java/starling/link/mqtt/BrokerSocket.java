@@ -87,6 +87,11 @@ final class BrokerSocket extends Socket {
     }
 
     @Override
+    public boolean getTcpNoDelay() throws SocketException {
+        return plain.getTcpNoDelay();
+    }
+
+    @Override
     public void shutdownInput() {
         // Closing follows at once, and with TLS this would throw.
     }

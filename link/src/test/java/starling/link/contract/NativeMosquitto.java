@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import starling.link.topic.Rights;
 
 /**
@@ -29,6 +31,7 @@ import starling.link.topic.Rights;
  */
 public final class NativeMosquitto implements BeforeAllCallback, AfterAllCallback, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(NativeMosquitto.class);
     private static final int START_ATTEMPTS = 5;
 
     private final MosquittoSettings settings = new MosquittoSettings();
@@ -81,6 +84,9 @@ public final class NativeMosquitto implements BeforeAllCallback, AfterAllCallbac
     /** Starts it and waits until it takes connections; skips the test where it is not installed. */
     public void start() {
         Optional<Path> program = program();
+        if (program.isEmpty()) {
+            LOG.warn("tests with a Mosquitto process are skipped: mosquitto is not installed");
+        }
         Assumptions.assumeTrue(program.isPresent(), "skipped: mosquitto is not installed");
         try {
             if (folder == null) {
