@@ -4,11 +4,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import starling.experiments.assign.AssignmentSpeed;
+import starling.experiments.exchange.ExchangeSpeed;
 import starling.experiments.findings.Experiment;
 
 /** The one place that names every experiment. */
 final class Catalogue {
-    private static final List<Experiment> ALL = List.of(new AssignmentSpeed());
+    private static final List<Experiment> ALL = List.of(new AssignmentSpeed(), new ExchangeSpeed());
 
     private final List<Experiment> experiments;
 

@@ -1,0 +1,33 @@
+package starling.experiments.exchange;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import starling.models.UnfitException;
+
+/** A folder for the time of one run, removed with all that is in it. */
+record TemporaryFolder(Path path) implements AutoCloseable {
+    static TemporaryFolder create() {
+        try {
+            return new TemporaryFolder(Files.createTempDirectory("starling-exchange"));
+        } catch (IOException e) {
+            throw new UnfitException("a temporary folder cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try (Stream<Path> files = Files.walk(path)) {
+            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : deepestFirst) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
