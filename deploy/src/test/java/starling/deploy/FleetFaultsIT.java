@@ -26,6 +26,7 @@ class FleetFaultsIT {
     Path folder;
 
     private final List<Process> started = new ArrayList<>();
+    private final List<Process> agents = new ArrayList<>();
     private Path bundle;
 
     @BeforeEach
@@ -53,7 +54,7 @@ class FleetFaultsIT {
         JsonNode before = infer(broker, "before", 40);
         assertEquals(40, before.get("complete").intValue(), before.toString());
 
-        Process doomed = started.get(started.size() - 1);
+        Process doomed = agents.get(1);
         doomed.destroyForcibly();
         assertTrue(doomed.waitFor(10, TimeUnit.SECONDS), "the agent is dead");
         JsonNode without = infer(broker, "without", 5);
@@ -116,7 +117,7 @@ class FleetFaultsIT {
     }
 
     private void agent(String broker, int worker) throws Exception {
-        start(
+        agents.add(start(
                 "agent-" + worker,
                 "edge-agent",
                 "run",
@@ -129,7 +130,7 @@ class FleetFaultsIT {
                 "--deadline",
                 "300",
                 "--credentials",
-                folder.resolve("worker-" + worker + ".credentials").toString());
+                folder.resolve("worker-" + worker + ".credentials").toString()));
     }
 
     private JsonNode infer(String broker, String name, int samples) throws Exception {
