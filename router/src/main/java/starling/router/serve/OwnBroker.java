@@ -6,12 +6,16 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import starling.link.Credentials;
 import starling.link.mqtt.BrokerAddress;
 import starling.link.mqtt.TlsSettings;
+import starling.link.topic.Rights;
 import starling.link.topic.Role;
+import starling.link.topic.Topics;
 import starling.router.acl.AccessRules;
 import starling.router.broker.BrokerLimits;
 import starling.router.broker.BrokerSettings;
@@ -65,12 +69,20 @@ final class OwnBroker implements AutoCloseable {
                     .filter(user -> !user.equals(ROUTER) && !user.startsWith("worker-"))
                     .toList();
         }
-        Path rules = config.rules();
+        boolean anonymous = Boolean.TRUE.equals(config.anonymous());
+        AccessRules rules = config.rules() != null
+                ? AccessRules.read(config.rules())
+                : users != null || config.tlsClientAuthority() != null
+                        ? AccessRules.ofFleet(fleet, workers, clients)
+                        : AccessRules.none();
+        if (anonymous) {
+            rules = withRouter(rules, fleet);
+        }
         BrokerSettings settings = BrokerSettings.closed()
                 .withAddress(listen.host(), listen.port())
                 .withPasswords(withRouter(known, secret))
-                .withRules(rules == null ? AccessRules.ofFleet(fleet, workers, clients) : AccessRules.read(rules))
-                .withAnonymous(Boolean.TRUE.equals(config.anonymous()))
+                .withRules(rules)
+                .withAnonymous(anonymous)
                 .withLimits(limits(workers, packet));
         Path certificate = config.tlsCertificate();
         Path key = config.tlsKey();
@@ -81,6 +93,13 @@ final class OwnBroker implements AutoCloseable {
         EmbeddedBroker broker = EmbeddedBroker.start(settings);
         BrokerAddress address = new BrokerAddress(listen.reachable(), broker.port(), certificate != null);
         return new OwnBroker(broker, address, new Credentials(ROUTER, secret), trust(config));
+    }
+
+    /** Clients without a user name are not known beforehand, so the router must be allowed to answer anybody. */
+    private static AccessRules withRouter(AccessRules rules, String fleet) {
+        Map<String, Rights> users = new TreeMap<>(rules.users());
+        users.put(ROUTER, new Topics(fleet).rights(new Role.Router()));
+        return new AccessRules(users);
     }
 
     /** The standard ones, widened where the plan needs more. */

@@ -1,7 +1,6 @@
 package starling.router.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +76,19 @@ class OwnBrokerTest {
         return keep(OwnBroker.start(config, new HostAndPort("127.0.0.1", 0), FLEET, 2, 1 << 20));
     }
 
+    private RouterServer fleet(Bundle bundle, OwnBroker own, IntFunction<@Nullable Credentials> credentials) {
+        ServeSettings settings = new ServeSettings(
+                bundle, FLEET, 20_000, FillPolicy.ZERO, 16, 0, ElementType.FLOAT32, null, ServeSettings.HEARTBEAT);
+        RouterServer server =
+                keep(RouterServer.start(settings, new PahoTransport(own.address(), own.trust()), own.credentials()));
+        for (int k = 0; k < 2; k++) {
+            keep(new SimulatedWorker(bundle, k, new PahoTransport(own.address()), topics, 1 + k)
+                    .start(credentials.apply(k)));
+        }
+        Await.until("the fleet is ready", () -> server.view().reasons().isEmpty());
+        return server;
+    }
+
     private static Credentials user(String name) {
         return new Credentials(name, "pw-" + name);
     }
@@ -93,16 +105,8 @@ class OwnBrokerTest {
     void workersAndClientsWithPasswordsAreServedAndNobodyElse() throws Exception {
         Bundle bundle = TinyBundles.write(folder.resolve("bundle"), 2, TinyBundles.Kind.ACTIVATIONS, 3);
         OwnBroker own = broker(users(), false);
-        ServeSettings settings = new ServeSettings(
-                bundle, FLEET, 20_000, FillPolicy.ZERO, 16, 0, ElementType.FLOAT32, null, ServeSettings.HEARTBEAT);
-        RouterServer server =
-                keep(RouterServer.start(settings, new PahoTransport(own.address(), own.trust()), own.credentials()));
-        for (int k = 0; k < 2; k++) {
-            keep(new SimulatedWorker(bundle, k, new PahoTransport(own.address()), topics, 1 + k)
-                    .start(user("worker-" + k)));
-        }
-        Await.until("the fleet is ready", () -> server.view().reasons().isEmpty());
-
+        RouterServer server = fleet(bundle, own, k -> user("worker-" + k));
+        assertTrue(server.view().reasons().isEmpty());
         PahoTransport anna = connected(own.address(), "anna");
         FleetClient client = keep(new FleetClient(
                 anna, topics, new Role.Client("anna"), FrameLimits.DEFAULT, 20_000, ServeSettings.HEARTBEAT, 4));
@@ -131,17 +135,24 @@ class OwnBrokerTest {
     }
 
     @Test
-    void whereEverybodyIsLetInTheRouterStillUsesItsOwnName() {
+    void whereEverybodyIsLetInAFleetNeedsNoPasswords() throws Exception {
+        Bundle bundle = TinyBundles.write(folder.resolve("bundle"), 2, TinyBundles.Kind.ACTIVATIONS, 3);
         OwnBroker own = broker(null, true);
+        RouterServer server = fleet(bundle, own, k -> null);
         PahoTransport guest = keep(new PahoTransport(own.address()));
-        guest.connect(SessionSettings.of("guest"));
-        var heard = new ConcurrentLinkedQueue<String>();
-        guest.subscribe(topics.everyAnswer(), message -> heard.add(message.topic()))
-                .join();
-        guest.publish(topics.answer(new Role.Worker(1)), new byte[1], Qos.AT_LEAST_ONCE, false)
-                .join();
-        Await.until("it is heard", () -> !heard.isEmpty());
-        assertEquals("router", own.credentials().user());
-        assertFalse(own.uri().isEmpty());
+        guest.connect(SessionSettings.of(topics, new Role.Client("guest-17"), "life"));
+        FleetClient client = keep(new FleetClient(
+                guest, topics, new Role.Client("guest-17"), FrameLimits.DEFAULT, 20_000, ServeSettings.HEARTBEAT, 4));
+        client.begin().join();
+        client.awaitRouter(Duration.ofSeconds(20));
+        Reply reply = client.ask(TinyBundles.samples(bundle.plan(), 1, 3)).join();
+        assertTrue(reply.complete(), String.valueOf(reply.note()));
+        assertEquals(1, server.metrics().answers("complete"));
+
+        PahoTransport impostor = keep(new PahoTransport(own.address()));
+        assertThrows(
+                LinkException.class,
+                () -> impostor.connect(SessionSettings.of("router")),
+                "the router's name is not for everybody");
     }
 }
