@@ -1,0 +1,5 @@
+/** Tests of what replies say. */
+@NullMarked
+package starling.router.request;
+
+import org.jspecify.annotations.NullMarked;
