@@ -65,6 +65,8 @@ public final class InferenceLoop implements AutoCloseable {
     /** When nothing is waited for. */
     public static final long NEVER = Long.MAX_VALUE;
 
+    private static final int MAX_CLAIMS = 1024;
+
     private final WorkerRunner runner;
     private final List<Plan.Stage> stages;
     private final int self;
@@ -79,6 +81,9 @@ public final class InferenceLoop implements AutoCloseable {
     private final List<Flight> flying = new ArrayList<>();
     private final ArrayDeque<Flight> free = new ArrayDeque<>();
     private final EarlyFrames early;
+    /** Inferences that a record of the local source is due to, in their order. */
+    private final ArrayDeque<Long> records = new ArrayDeque<>();
+
     private final BegunInferences begun = new BegunInferences();
     private final int[][] lengths;
     private final float[][][] last;
@@ -144,6 +149,7 @@ public final class InferenceLoop implements AutoCloseable {
         abandon();
         begun.clear();
         early.clear();
+        records.clear();
     }
 
     /** Ends everything in flight without a word. */
@@ -163,33 +169,44 @@ public final class InferenceLoop implements AutoCloseable {
             drops.count(Cause.REPEATED, "router", "inference " + header.inference() + " was asked for before: ignored");
             return;
         }
-        String refusal = refusal(frame);
+        boolean local =
+                header.localSource() && frame.count() == 0 && runner.part().inputValues() > 0;
+        if (local && source != null) {
+            claim(header.inference());
+        }
+        String refusal = refusal(frame, local);
         if (refusal != null) {
             refuse(header.inference(), refusal);
             return;
         }
         Flight flight = free.isEmpty() ? new Flight(runner) : free.removeLast();
         flight.begin(header.inference(), nanoClock.getAsLong());
+        flight.complete = header.complete();
+        flight.wantsRecord = local;
         flying.add(flight);
         early.take(header.inference(), kept -> apply(flight, kept));
         if (!flying.contains(flight)) {
             return;
         }
-        if (runner.part().inputValues() > 0 && frame.count() == 0) {
-            flight.wantsRecord = true;
+        if (local) {
             flight.deadlineNanos = flight.begunNanos + settings.deadlineNanos();
             sourceReady();
             return;
         }
         frame.copyTo(flight.input.clear());
-        flight.complete = header.complete();
         begin(flight);
     }
 
-    private @Nullable String refusal(Frame frame) {
+    private void claim(long inference) {
+        if (records.size() == MAX_CLAIMS) {
+            records.removeFirst();
+        }
+        records.addLast(inference);
+    }
+
+    private @Nullable String refusal(Frame frame, boolean local) {
         FrameHeader header = frame.header();
         int values = runner.part().inputValues();
-        boolean local = header.localSource() && frame.count() == 0 && values > 0;
         if (flying.size() == settings.maxInFlight()) {
             return "at most " + settings.maxInFlight() + " inferences may be in flight: inference " + header.inference()
                     + " is one more";
@@ -226,12 +243,19 @@ public final class InferenceLoop implements AutoCloseable {
         }
     }
 
-    /** Records of the local source have come: feeds them to the inferences that wait for one, in their order. */
+    /**
+     * Records of the local source have come: hands them to the inferences that asked for one, in their order. The record of one that has failed
+     * meanwhile goes with it, so that the sources of several workers stay in step.
+     */
     public void sourceReady() {
-        for (Flight flight = firstWithoutRecord(); source != null && flight != null; flight = firstWithoutRecord()) {
+        while (source != null && !records.isEmpty()) {
             SourceRecord record = source.poll();
             if (record == null) {
                 return;
+            }
+            Flight flight = withoutRecord(records.removeFirst());
+            if (flight == null) {
+                continue;
             }
             flight.wantsRecord = false;
             if (record instanceof SourceRecord.Values values) {
@@ -243,9 +267,9 @@ public final class InferenceLoop implements AutoCloseable {
         }
     }
 
-    private @Nullable Flight firstWithoutRecord() {
+    private @Nullable Flight withoutRecord(long inference) {
         for (Flight flight : flying) {
-            if (flight.wantsRecord) {
+            if (flight.inference == inference && flight.wantsRecord) {
                 return flight;
             }
         }
@@ -294,7 +318,9 @@ public final class InferenceLoop implements AutoCloseable {
     private void expire(Flight flight) {
         long millis = TimeUnit.NANOSECONDS.toMillis(flight.deadlineNanos - flight.begunNanos);
         if (flight.wantsRecord) {
-            flight.wantsRecord = false;
+            // Its record, should it come, is the next inference's: a source that is slower than the inferences feeds
+            // some of them.
+            records.remove(flight.inference);
             fail(flight, "the local source must have a record within " + millis + " ms: it had none");
             return;
         }

@@ -151,4 +151,40 @@ class LocalInputTest {
             assertAnswered(fleet, 2, next);
         }
     }
+
+    @Test
+    void sourcesStayInStepWhenAnInferenceFailsBeforeItsRecordCame() {
+        try (VirtualFleet fleet = fleet()) {
+            zero.records.add(new SourceRecord.Unfit("line 1 of the local source must be better"));
+            float[] second = TinyBundles.samples(bundle().plan(), 1, 2);
+            zero.records.add(new SourceRecord.Values(Arrays.copyOfRange(second, 0, 6)));
+            fleet.askLocal(1);
+            fleet.askLocal(2);
+            fleet.at(10 * MS, () -> {
+                one.records.add(new SourceRecord.Values(new float[6]));
+                one.records.add(new SourceRecord.Values(Arrays.copyOfRange(second, 6, 12)));
+                fleet.loops.get(1).sourceReady();
+            });
+            fleet.run();
+            assertTrue(error(fleet, 1, 1).contains("worker 0 failed: line 1"), error(fleet, 1, 1));
+            assertAnswered(fleet, 2, second);
+        }
+    }
+
+    @Test
+    void sourcesStayInStepWhenAnInferenceIsRefused() {
+        try (VirtualFleet fleet = new VirtualFleet(bundle(), Policy.ZERO, 50, 1, Map.of(0, zero, 1, one))) {
+            float[] first = fill(1);
+            fill(2);
+            float[] third = fill(3);
+            fleet.askLocal(1);
+            fleet.askLocal(2);
+            fleet.run();
+            assertAnswered(fleet, 1, first);
+            assertTrue(error(fleet, 2, 0).contains("at most 1 inferences may be in flight"));
+            fleet.askLocal(3);
+            fleet.run();
+            assertAnswered(fleet, 3, third);
+        }
+    }
 }

@@ -29,13 +29,28 @@ final class AgentProcess implements AutoCloseable {
 
     /** Starts {@code java -jar edge-agent.jar} with these arguments; what it says goes to a file in the folder. */
     static AgentProcess start(Path folder, String... arguments) {
+        return launch(folder, List.of(), arguments);
+    }
+
+    /** Starts a worker whose Java says that the processor is another one. */
+    static AgentProcess on(String processor, Path folder, int worker, Path bundle) {
+        return launch(
+                folder,
+                List.of("-Dos.arch=" + processor),
+                "run",
+                "--broker=mqtt://127.0.0.1:1",
+                "--worker=" + worker,
+                "--bundle=" + bundle);
+    }
+
+    private static AgentProcess launch(Path folder, List<String> javaOptions, String... arguments) {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                jar().toString()));
+                "-XX:TieredStopAtLevel=1"));
+        line.addAll(javaOptions);
+        line.addAll(List.of("-jar", jar().toString()));
         line.addAll(List.of(arguments));
         try {
             Path log = Files.createTempFile(folder, "agent", ".log");
@@ -61,7 +76,8 @@ final class AgentProcess implements AutoCloseable {
                     "--broker=mqtt://127.0.0.1:" + port,
                     "--worker=" + worker,
                     "--bundle=" + bundle,
-                    "--credentials=" + credentials));
+                    "--credentials=" + credentials,
+                    "--deadline=10000"));
             line.addAll(List.of(more));
             return start(folder, line.toArray(String[]::new));
         } catch (IOException e) {
@@ -80,7 +96,9 @@ final class AgentProcess implements AutoCloseable {
 
     /** Waits until it has said something. */
     void awaitSaid(String text) {
-        Await.until("it says '" + text + "'", () -> said().contains(text));
+        if (!Await.perhaps(Await.LONGEST, () -> said().contains(text))) {
+            throw new AssertionError("it does not say '" + text + "' but:\n" + said());
+        }
     }
 
     boolean isAlive() {

@@ -36,6 +36,7 @@ import starling.link.memory.FaultPlan;
 import starling.link.memory.InMemoryBroker;
 import starling.link.memory.InMemoryTransport;
 import starling.link.presence.Presence;
+import starling.link.topic.Rights;
 import starling.link.topic.Role;
 import starling.link.topic.Topics;
 import starling.models.plan.Plan;
@@ -323,6 +324,26 @@ class AgentTest {
         fleets.add(alone);
         LinkException why = assertThrows(LinkException.class, () -> alone.start(0));
         assertEquals(LinkException.Reason.NOT_AUTHORISED, why.reason());
+        strict.close();
+    }
+
+    @Test
+    void framesThatMayNotBeSentAreCounted() {
+        Rights worker = topics.rights(new Role.Worker(0));
+        Rights mute = new Rights(
+                worker.publish().stream()
+                        .filter(topic -> !topic.endsWith("/answer"))
+                        .toList(),
+                worker.subscribe());
+        InMemoryBroker strict = new InMemoryBroker(
+                Map.of("worker-0", TestFleet.PASSWORD, "router", TestFleet.PASSWORD),
+                user -> user.equals("router") ? topics.rights(new Role.Router()) : mute);
+        TestFleet alone =
+                new TestFleet(folder.resolve("alone"), 1, Kind.ACTIVATIONS, TestFleet.settings(), strict::newTransport);
+        fleets.add(alone);
+        alone.begin();
+        alone.ask();
+        Await.until("the refusal is counted", () -> alone.agent(0).status().endsWith("unsent 1"));
         strict.close();
     }
 }

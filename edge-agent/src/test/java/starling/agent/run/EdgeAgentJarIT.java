@@ -99,13 +99,17 @@ class EdgeAgentJarIT {
     void exitCodesAreThoseOfTheContract() {
         try (AgentProcess version = AgentProcess.start(folder, "--version");
                 AgentProcess later = AgentProcess.start(folder, "bench");
-                AgentProcess unfit = AgentProcess.worker(folder, 0, 1, folder.resolve("none"))) {
+                AgentProcess unfit = AgentProcess.worker(folder, 0, 1, folder.resolve("none"));
+                AgentProcess old = AgentProcess.on("arm", folder, 0, folder.resolve("none"))) {
             assertEquals(0, version.awaitEnd());
             assertTrue(version.said().startsWith("starling "), version.said());
             assertEquals(2, later.awaitEnd());
             assertTrue(later.said().contains("bench"), later.said());
             assertEquals(1, unfit.awaitEnd());
             assertTrue(unfit.said().contains("does not exist"), unfit.said());
+            assertEquals(1, old.awaitEnd());
+            assertTrue(old.said().contains("needs a 64-bit x86 or ARM system"), old.said());
+            assertEquals(1, old.said().lines().count(), old.said());
         }
     }
 
@@ -133,8 +137,8 @@ class EdgeAgentJarIT {
     void agentsComeAndGo() {
         try (TestFleet fleet = fleet(2)) {
             fleet.request(5);
-            AgentProcess second = worker(fleet, 1, "--deadline=1000");
-            try (AgentProcess first = worker(fleet, 0, "--deadline=1000")) {
+            AgentProcess second = worker(fleet, 1);
+            try (AgentProcess first = worker(fleet, 0)) {
                 fleet.awaitComplete();
                 long whole = fleet.ask();
                 fleet.requester().await(whole);
@@ -148,7 +152,7 @@ class EdgeAgentJarIT {
                     Frame answer = fleet.requester().answer(inference, 0);
                     return !answer.header().complete() && answer.annex().contains("\"missing\":[1]");
                 });
-                second = worker(fleet, 1, "--deadline=1000");
+                second = worker(fleet, 1);
                 second.awaitSaid("everybody is there");
                 fleet.awaitComplete();
                 ConcurrentLinkedQueue<Presence> heard = new ConcurrentLinkedQueue<>();

@@ -110,6 +110,16 @@ final class Requester implements AutoCloseable {
         return new TreeMap<>(answers.getOrDefault(inference, Map.of()));
     }
 
+    /** What workers have answered, for people. */
+    String describe(long inference) {
+        StringBuilder text = new StringBuilder();
+        answers(inference).forEach((worker, frame) -> text.append(worker)
+                .append(frame.header().complete() ? " complete " : " incomplete ")
+                .append(frame.annex())
+                .append("; "));
+        return text.toString();
+    }
+
     /** Waits until all workers have answered. */
     Map<Integer, Frame> await(long inference) {
         Await.until(

@@ -22,7 +22,7 @@ import starling.models.plan.fixture.TinyBundles;
 
 /** A bundle, a requester and the agents of its workers, each with a transport of its own, ended together. */
 final class TestFleet implements AutoCloseable {
-    static final Duration HEARTBEAT = Duration.ofMillis(300);
+    static final Duration HEARTBEAT = Duration.ofMillis(500);
     static final String FLEET = "nest";
     static final String PASSWORD = "a-long-secret-for-tests";
 
@@ -155,10 +155,14 @@ final class TestFleet implements AutoCloseable {
 
     /** Asks until an answer is complete, and says so when it never is; inputs may get lost on the way to that. */
     void awaitComplete() {
-        Await.until("answers are complete", () -> {
+        boolean complete = Await.perhaps(Await.LONGEST, () -> {
             long number = ask();
             return Await.perhaps(Duration.ofSeconds(3), () -> requester().isComplete(number));
         });
+        if (!complete) {
+            throw new AssertionError(
+                    "answers stay incomplete; the last ones: " + requester().describe(inference));
+        }
     }
 
     @Override
