@@ -22,7 +22,7 @@ import starling.link.topic.Name;
  * @param identity the stable identity: the MQTT user name, {@code worker-3} or {@code router}
  * @param instance one run of the program: drawn anew at each start, so that what an old run left behind is not taken for the new one; obeys
  *     {@link Name}
- * @param connection the number of the connection within this run, from 1: an old connection's last will says nothing about a newer connection
+ * @param connection grows with each attempt to connect within this run, from 1: an old connection's last will says nothing about a newer connection
  * @param beat counts the heartbeats of this run; 0 at birth
  * @param status how far it is
  * @param startedMillis when the run began by its own clock, in ms since 1970; for people only, nothing is decided by it

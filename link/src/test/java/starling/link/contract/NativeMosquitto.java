@@ -38,10 +38,12 @@ public final class NativeMosquitto implements BeforeAllCallback, AfterAllCallbac
     /** Started by root it would give up root's rights, and then not see its own files. */
     public NativeMosquitto() {
         settings.addLines("user " + System.getProperty("user.name"));
+        // Tests that are interrupted do not get as far as close.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "mosquitto-stop"));
     }
 
     private @Nullable Path folder;
-    private @Nullable Process process;
+    private volatile @Nullable Process process;
     private int port;
 
     /** A user with a password and rights; without any user everybody may do everything. */
