@@ -33,16 +33,20 @@ public record LoadedNetwork(String name, String sha256, byte[] original, ProbedM
     /** Loads a model of at most {@code maxBytes}. */
     public static LoadedNetwork load(Path file, long maxBytes) {
         LoadedModel loaded = OnnxFile.load(file, LoadLimits.defaults().withMaxFileBytes(maxBytes));
+        Path name = file.getFileName();
+        return of(name == null ? file.toString() : name.toString(), loaded, asGiven(file, loaded));
+    }
+
+    /** Reads a model that is one file, as a bundle keeps it. */
+    static LoadedNetwork parse(String name, byte[] file) {
+        return of(name, OnnxFile.parse(file, LoadLimits.defaults()), file);
+    }
+
+    private static LoadedNetwork of(String name, LoadedModel loaded, byte[] file) {
         FoldedModel folded = folded(loaded.model());
         List<String> notes = new ArrayList<>(loaded.notes());
         notes.addAll(folded.notes());
-        Path name = file.getFileName();
-        return new LoadedNetwork(
-                name == null ? file.toString() : name.toString(),
-                loaded.sha256(),
-                asGiven(file, loaded),
-                ProbedModel.of(folded.model()),
-                List.copyOf(notes));
+        return new LoadedNetwork(name, loaded.sha256(), file, ProbedModel.of(folded.model()), List.copyOf(notes));
     }
 
     /**
