@@ -1,9 +1,13 @@
 package starling.repurpose.values;
 
+import java.util.stream.IntStream;
+
 /** The one matrix product all of the dense algebra here comes down to. */
 final class Products {
     private static final int INNER = 64;
     private static final int COLUMNS = 512;
+    private static final int PARTS = 8;
+    private static final double PARALLEL = 2e6;
 
     private Products() {}
 
@@ -11,8 +15,47 @@ final class Products {
      * C := C - A B on row-major blocks: C is {@code rows} x {@code columns} at {@code cAt} with {@code cRow} entries from row
      * to row; A(i, p) stands at {@code aAt + i aRow + p aColumn}, so that a transpose costs nothing; B is {@code inner} x
      * {@code columns}. C may be part of the array of A or B if the blocks do not overlap.
+     * Large products use all cores; the result does not depend on how many.
      */
     static void subtract(
+            double[] c,
+            int cAt,
+            int cRow,
+            double[] a,
+            int aAt,
+            int aRow,
+            int aColumn,
+            double[] b,
+            int bAt,
+            int bRow,
+            int rows,
+            int inner,
+            int columns) {
+        if (rows >= 2 * PARTS && (double) rows * inner * columns > PARALLEL) {
+            IntStream.range(0, PARTS).parallel().forEach(part -> {
+                int first = part * rows / PARTS;
+                int count = (part + 1) * rows / PARTS - first;
+                block(
+                        c,
+                        cAt + first * cRow,
+                        cRow,
+                        a,
+                        aAt + first * aRow,
+                        aRow,
+                        aColumn,
+                        b,
+                        bAt,
+                        bRow,
+                        count,
+                        inner,
+                        columns);
+            });
+        } else {
+            block(c, cAt, cRow, a, aAt, aRow, aColumn, b, bAt, bRow, rows, inner, columns);
+        }
+    }
+
+    private static void block(
             double[] c,
             int cAt,
             int cRow,
