@@ -2,11 +2,13 @@ package starling.repurpose.values;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import starling.repurpose.space.Operation;
 
 /**
  * Divides a budget of numbers among the layers by what it does to the answers.
@@ -17,11 +19,19 @@ import org.jspecify.annotations.Nullable;
  * halved when no move helps. At the end exchanges are emptied where that costs at most {@link #ROUND_WORTH} of the loss, since
  * an empty exchange saves a round. Without held-back samples the start is the answer.
  *
- * <p>Cost: at most {@link #MOST_TRIALS} plans of the layers from the first changed one on.
+ * <p>Owners and the order of values of a layer are decided once for what the layers before it are, at the first budget tried;
+ * other budgets take more or less of the same order. Cost: at most {@link #MOST_TRIALS} plans of the layers from the first
+ * changed one on, fewer (at least {@link #FEWEST_TRIALS}) for networks where these would take longer than some {@link #WORK}
+ * multiplications.
  */
 final class BudgetSearch {
     private static final int MOST_TRIALS = 40;
+    private static final int FEWEST_TRIALS = 4;
+    private static final double WORK = 2e11;
+    private static final int COARSEST = 4;
+    private static final int FINEST = 40;
     private static final int KEPT_PROBLEMS = 12;
+    private static final int SEARCH_ROUNDS = 2;
     private static final double ROUND_WORTH = 0.002;
 
     private final LayerPlanner planner;
@@ -38,28 +48,38 @@ final class BudgetSearch {
         }
     };
     private final Map<List<Long>, Double> losses = new HashMap<>();
+    private final Map<List<Long>, Route> routes = new HashMap<>();
+    private final long total;
     private int trials;
 
-    BudgetSearch(LayerPlanner planner, @Nullable HeldBackLoss held, double price, ValuesObjective.Listener listener) {
+    BudgetSearch(
+            LayerPlanner planner,
+            @Nullable HeldBackLoss held,
+            long total,
+            double price,
+            ValuesObjective.Listener listener) {
         this.planner = planner;
+        this.total = total;
         this.price = price;
         this.held = held;
         this.listener = listener;
     }
 
-    /** Numbers for each layer, adding up to at most {@code total}. */
-    long[] divide(long total) {
-        long[] best = byGains(total);
+    /** Numbers for each layer, adding up to at most the budget. */
+    long[] divide() {
+        long[] best = byGains();
         if (held == null || planner.layers().size() < 2) {
             return best;
         }
+        int most = mostTrials();
         double loss = loss(best);
-        for (long step = Math.max(1, total / 4); step >= 1 && trials < MOST_TRIALS; step /= 2) {
+        long least = Math.max(1, total / FINEST);
+        for (long step = Math.max(1, total / COARSEST); trials < most; step = Math.max(least, step / 2)) {
             boolean moved = true;
-            while (moved && trials < MOST_TRIALS) {
+            while (moved && trials < most) {
                 moved = false;
                 for (long[] tried : moves(best, step)) {
-                    if (trials < MOST_TRIALS && loss(tried) < loss) {
+                    if (trials < most && changesMore(best, tried) && loss(tried) < loss) {
                         loss = loss(tried);
                         best = tried;
                         moved = true;
@@ -67,29 +87,59 @@ final class BudgetSearch {
                     }
                 }
             }
-            if (step <= Math.max(1, total / 40)) {
+            if (step == least) {
                 break;
             }
         }
         return withoutRounds(best, loss);
     }
 
+    private int mostTrials() {
+        double cost = 1;
+        for (Operation.Linear layer : planner.layers()) {
+            double columns = Math.min(
+                    LayerPlanner.MOST_COLUMNS,
+                    layer.map().sources() * layer.map().kernel());
+            cost += columns * columns * (columns + layer.map().targets());
+        }
+        return (int) Math.max(FEWEST_TRIALS, Math.min(MOST_TRIALS, WORK / cost));
+    }
+
+    /** Divisions with some numbers moved, first from where the last value gained least to where it gained most. */
     private List<long[]> moves(long[] from, long step) {
-        List<long[]> moves = new ArrayList<>();
+        double[] marginal = new double[from.length];
+        LayerPlanner.State state = state(prefix(from, from.length));
+        for (int l = 0; l < from.length; l++) {
+            List<Value> values = state.traces().get(l).values();
+            marginal[l] = values.isEmpty() ? 0 : values.get(values.size() - 1).perNumber();
+        }
+        List<int[]> pairs = new ArrayList<>();
         for (int a = 0; a < from.length; a++) {
             for (int b = 0; b < from.length; b++) {
-                long amount = Math.min(step, from[a]);
-                if (a != b && amount > 0) {
-                    long[] moved = from.clone();
-                    moved[a] -= amount;
-                    moved[b] += amount;
-                    if (used(moved, b) > used(from, b)) {
-                        moves.add(moved);
-                    }
+                if (a != b && from[a] > 0) {
+                    pairs.add(new int[] {a, b});
                 }
             }
         }
+        pairs.sort(Comparator.comparingDouble(pair -> marginal[pair[0]] - marginal[pair[1]]));
+        List<long[]> moves = new ArrayList<>();
+        for (int[] pair : pairs) {
+            long[] moved = from.clone();
+            moved[pair[0]] -= Math.min(step, from[pair[0]]);
+            moved[pair[1]] += Math.min(step, from[pair[0]]);
+            moves.add(moved);
+        }
         return moves;
+    }
+
+    /** Whether the layer that gets more also sends more. */
+    private boolean changesMore(long[] from, long[] to) {
+        for (int l = 0; l < from.length; l++) {
+            if (to[l] > from[l]) {
+                return used(to, l) > used(from, l);
+            }
+        }
+        return false;
     }
 
     /** Numbers a layer makes use of under a division. */
@@ -101,7 +151,7 @@ final class BudgetSearch {
         long[] best = division;
         double bound = loss * (1 + ROUND_WORTH);
         for (int layer = 0; layer < division.length; layer++) {
-            if (best[layer] > 0) {
+            if (best[layer] > 0 && best[layer] <= total / COARSEST) {
                 long[] tried = best.clone();
                 tried[layer] = 0;
                 if (loss(tried) <= bound) {
@@ -112,13 +162,17 @@ final class BudgetSearch {
         return best;
     }
 
-    private long[] byGains(long total) {
+    private long[] byGains() {
         int layers = planner.layers().size();
-        long[] all = new long[layers];
-        Arrays.fill(all, total);
         List<List<Value>> curves = new ArrayList<>();
+        LayerPlanner.State state = planner.start();
+        LayerPlanner.Allowance all = new LayerPlanner.Allowance.Limited(total, price);
         for (int l = 0; l < layers; l++) {
-            curves.add(state(prefix(all, l + 1)).traces().get(l).values());
+            LayerProblem problem = l == 0 ? problem(List.of(), state) : planner.problem(state);
+            state = problem == null
+                    ? planner.next(state, null, all)
+                    : planner.with(state, problem, planner.decide(state, problem, all, 0), all, 0);
+            curves.add(state.traces().get(l).values());
         }
         long[] division = new long[layers];
         int[] next = new int[layers];
@@ -149,26 +203,68 @@ final class BudgetSearch {
     }
 
     /** The state after the layers that have a budget. */
-    LayerPlanner.State state(List<Long> budgets) {
+    private LayerPlanner.State state(List<Long> budgets) {
         if (budgets.isEmpty()) {
             return planner.start();
         }
         LayerPlanner.State known = states.get(budgets);
         if (known == null) {
-            List<Long> before = budgets.subList(0, budgets.size() - 1);
+            List<Long> before = List.copyOf(budgets.subList(0, budgets.size() - 1));
             LayerPlanner.State state = state(before);
-            LayerProblem problem = problems.get(before);
-            if (problem == null) {
-                problem = planner.problem(state);
-                if (problem != null) {
-                    problems.put(List.copyOf(before), problem);
-                }
-            }
-            known = planner.next(
-                    state, problem, new LayerPlanner.Allowance.Limited(budgets.get(budgets.size() - 1), price));
+            LayerPlanner.Allowance.Limited allowance =
+                    new LayerPlanner.Allowance.Limited(budgets.get(budgets.size() - 1), price);
+            LayerProblem problem = problem(before, state);
+            known = problem == null
+                    ? planner.next(state, null, allowance)
+                    : planner.with(
+                            state, problem, route(before, state, problem).at(allowance), allowance, SEARCH_ROUNDS);
             states.put(List.copyOf(budgets), known);
         }
         return known;
+    }
+
+    private @Nullable LayerProblem problem(List<Long> before, LayerPlanner.State state) {
+        LayerProblem known = problems.get(before);
+        if (known == null) {
+            known = planner.problem(state);
+            if (known != null) {
+                problems.put(before, known);
+            }
+        }
+        return known;
+    }
+
+    private Route route(List<Long> before, LayerPlanner.State state, LayerProblem problem) {
+        return routes.computeIfAbsent(before, key -> new Route(state, problem));
+    }
+
+    /** The selections of one layer for any budget: owners are decided at the first one asked for. */
+    private final class Route {
+        private final LayerPlanner.State state;
+        private final LayerProblem problem;
+        private LayerPlanner.@Nullable Attempt first;
+        private @Nullable Selection whole;
+
+        Route(LayerPlanner.State state, LayerProblem problem) {
+            this.state = state;
+            this.problem = problem;
+        }
+
+        LayerPlanner.Attempt at(LayerPlanner.Allowance.Limited allowance) {
+            LayerPlanner.Attempt decided = first;
+            if (decided == null) {
+                decided = planner.decide(state, problem, allowance, 1);
+                first = decided;
+                return decided;
+            }
+            Selection path = whole;
+            if (path == null) {
+                int[] targets = decided.selection().owners();
+                path = Selection.greedy(problem, targets, total, price);
+                whole = path;
+            }
+            return decided.with(path.upTo(allowance.budget()));
+        }
     }
 
     private double loss(long[] budgets) {
@@ -185,10 +281,5 @@ final class BudgetSearch {
             listener.at(trials, MOST_TRIALS);
         }
         return known;
-    }
-
-    /** The plan of a division. */
-    LayerPlanner.State plan(long[] budgets) {
-        return planner.finished(state(prefix(budgets, budgets.length)));
     }
 }

@@ -109,29 +109,33 @@ final class CorrelatedSources implements Conditional {
     }
 
     @Override
-    public double gain(int slot, double[] weight) {
+    public double gain(int slot, int[] columns, double[] weights) {
         if (known[slot]) {
             return 0;
         }
         int n = slots * kernel;
         int at = slot * kernel;
+        double sum = 0;
         if (kernel == 1) {
-            double sum = 0;
-            for (int t = 0; t < targets; t++) {
-                sum += weight[t] * q[at * targets + t] * q[at * targets + t];
+            for (int i = 0; i < columns.length; i++) {
+                double value = q[at * targets + columns[i]];
+                sum += weights[i] * value * value;
             }
             return sum / Math.max(s[at * n + at], FLOOR * scale[at]);
         }
+        int width = columns.length;
         double[] block = new double[kernel * kernel];
+        double[] explained = new double[kernel * width];
         for (int i = 0; i < kernel; i++) {
             System.arraycopy(s, (at + i) * n + at, block, i * kernel, kernel);
+            for (int t = 0; t < width; t++) {
+                explained[i * width + t] = q[(at + i) * targets + columns[t]];
+            }
         }
-        double[] explained = Arrays.copyOfRange(q, at * targets, (at + kernel) * targets);
-        CholeskyFactor.ofOwned(block, kernel).forward(explained, targets);
-        double sum = 0;
+        CholeskyFactor.ofOwned(block, kernel).forward(explained, width);
         for (int i = 0; i < kernel; i++) {
-            for (int t = 0; t < targets; t++) {
-                sum += weight[t] * explained[i * targets + t] * explained[i * targets + t];
+            for (int t = 0; t < width; t++) {
+                sum += weights[t] * explained[i * width + t] * explained[i * width + t];
             }
         }
         return sum;
@@ -171,13 +175,10 @@ final class CorrelatedSources implements Conditional {
     public double[] residualWith(int[] among, int[] wanted) {
         int[] columns = columns(among, true);
         int width = wanted.length;
-        double[] explained = new double[columns.length * width];
+        double[] explained = part(columns, wanted);
         double[] left = new double[width];
         for (int t = 0; t < width; t++) {
             left[t] = residual[wanted[t]];
-            for (int i = 0; i < columns.length; i++) {
-                explained[i * width + t] = q[columns[i] * targets + wanted[t]];
-            }
         }
         CholeskyFactor.ofOwned(block(columns, columns), columns.length).forward(explained, width);
         for (int i = 0; i < columns.length; i++) {
@@ -189,7 +190,7 @@ final class CorrelatedSources implements Conditional {
     }
 
     @Override
-    public CorrelatedSources without(int[] gone) {
+    public CorrelatedSources without(int[] gone, int[] wanted) {
         int[] out = columns(gone, true);
         boolean[] leaves = new boolean[slots];
         for (int slot : gone) {
@@ -210,18 +211,22 @@ final class CorrelatedSources implements Conditional {
             restScale[i] = scale[rest[i]];
         }
         double[] newS = block(rest, rest);
-        double[] newQ = rows(q, rest, targets);
-        double[] newResidual = residual.clone();
+        double[] newQ = part(rest, wanted);
+        double[] newResidual = new double[wanted.length];
+        for (int t = 0; t < newResidual.length; t++) {
+            newResidual[t] = residual[wanted[t]];
+        }
         eliminate(
                 CholeskyFactor.ofOwned(block(out, out), out.length),
                 out.length,
                 block(out, rest),
-                rows(q, out, targets),
+                part(out, wanted),
                 newS,
                 newQ,
                 newResidual,
                 rest.length);
-        return new CorrelatedSources(kernel, staying.length, targets, newS, newQ, newResidual, restScale, stayKnown);
+        return new CorrelatedSources(
+                kernel, staying.length, wanted.length, newS, newQ, newResidual, restScale, stayKnown);
     }
 
     /** Columns of some slots; those of known sources, which are spent, only if asked for. */
@@ -249,10 +254,12 @@ final class CorrelatedSources implements Conditional {
         return part;
     }
 
-    private static double[] rows(double[] from, int[] rows, int width) {
-        double[] part = new double[rows.length * width];
+    private double[] part(int[] rows, int[] wanted) {
+        double[] part = new double[rows.length * wanted.length];
         for (int i = 0; i < rows.length; i++) {
-            System.arraycopy(from, rows[i] * width, part, i * width, width);
+            for (int t = 0; t < wanted.length; t++) {
+                part[i * wanted.length + t] = q[rows[i] * targets + wanted[t]];
+            }
         }
         return part;
     }

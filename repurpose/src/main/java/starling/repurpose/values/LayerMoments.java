@@ -1,6 +1,5 @@
 package starling.repurpose.values;
 
-import org.jspecify.annotations.Nullable;
 import starling.repurpose.space.LinearMap;
 
 /**
@@ -12,42 +11,44 @@ import starling.repurpose.space.LinearMap;
  * <p>Columns: source s has the K columns s K .. s K + K - 1 (its patch where the layer is a convolution); the last column is the
  * constant 1 of the bias.
  *
- * <p>A diagonal record knows only G's diagonal and has no column for the bias: sources count as uncorrelated and the weights
- * stay what they are. R is then G W and a weight is worth w^2 E[x^2] (or w^2, without calibration).
+ * <p>Where moments are not known there is only an energy for every source and target, w^2 (summed over a channel's kernel):
+ * sources then count as uncorrelated and alike, and the weights stay what they are.
  *
  * @param map the layer
- * @param gram [C][C] of all C = S K + 1 columns, or [S K] if diagonal
- * @param cross [C][T]
- * @param power [T]; what the foreign part can lose at most if diagonal
- * @param diagonal whether only the diagonal is known
+ * @param gram [C][C] of all C = S K + 1 columns, or empty
+ * @param cross [C][T], or empty
+ * @param power [T]; the sum of the energies where moments are not known
+ * @param energy [S][T], or empty where moments are known
  */
-record LayerMoments(LinearMap map, double[] gram, double[] cross, double[] power, boolean diagonal) {
+record LayerMoments(LinearMap map, double[] gram, double[] cross, double[] power, float[] energy) {
+
+    /** Whether the moments are known. */
+    boolean known() {
+        return gram.length > 0;
+    }
 
     /** Columns, with that of the bias. */
     int columns() {
-        return map.sources() * map.kernel() + (diagonal ? 0 : 1);
+        return map.sources() * map.kernel() + 1;
     }
 
-    /**
-     * Moments of uncorrelated sources.
-     *
-     * @param energy E[x^2] per column, or null for 1
-     */
-    static LayerMoments uncorrelated(LinearMap map, double @Nullable [] energy) {
-        int columns = map.sources() * map.kernel();
+    /** What the weights alone say. */
+    static LayerMoments unknown(LinearMap map) {
         int targets = map.targets();
-        double[] gram = new double[columns];
-        double[] cross = new double[columns * targets];
+        float[] energy = new float[map.sources() * targets];
         double[] power = new double[targets];
-        for (int c = 0; c < columns; c++) {
-            gram[c] = energy == null ? 1 : Math.max(energy[c], Double.MIN_NORMAL);
-            for (int t = 0; t < targets; t++) {
-                double w = map.weights()[t * columns + c];
-                cross[c * targets + t] = gram[c] * w;
-                power[t] += gram[c] * w * w;
+        for (int t = 0; t < targets; t++) {
+            for (int s = 0; s < map.sources(); s++) {
+                double sum = 0;
+                int at = (t * map.sources() + s) * map.kernel();
+                for (int k = 0; k < map.kernel(); k++) {
+                    sum += (double) map.weights()[at + k] * map.weights()[at + k];
+                }
+                energy[s * targets + t] = (float) sum;
+                power[t] += sum;
             }
         }
-        return new LayerMoments(map, gram, cross, power, true);
+        return new LayerMoments(map, new double[0], new double[0], power, energy);
     }
 
     /**
@@ -92,7 +93,7 @@ record LayerMoments(LinearMap map, double[] gram, double[] cross, double[] power
                 power[t] += lambda * w * w;
             }
         }
-        return new LayerMoments(map, gram, cross, power, false);
+        return new LayerMoments(map, gram, cross, power, new float[0]);
     }
 
     /** The columns of some sources, in their order, the bias last if wanted. */

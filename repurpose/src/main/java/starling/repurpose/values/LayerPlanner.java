@@ -28,8 +28,10 @@ import starling.repurpose.space.SplitNetwork;
  */
 final class LayerPlanner {
     private static final int SWEEPS = 2;
+    /** Rounds of the joint fit. */
+    private static final int ROUNDS = 5;
     /** Beyond this many columns a layer's sources count as uncorrelated and it is not re-fitted. */
-    private static final int MOST_COLUMNS = 3000;
+    static final int MOST_COLUMNS = 3000;
 
     /** What is decided before any layer. */
     record Setting(SplitGraph graph, Capacities capacities, int[] inputs, AssignmentSolver solver) {}
@@ -66,28 +68,28 @@ final class LayerPlanner {
     private final @Nullable MomentRecorder recorder;
     private final @Nullable Calibration samples;
     private final double ridge;
-    private final Map<String, double[]> importance;
+    private final Map<String, Sensitivity> sensitivities;
     private final Map<Integer, Integer> spaceOf = new HashMap<>();
 
     /**
      * A planner.
      *
      * @param recorder measures moments on the samples, or null to go by the weights alone
-     * @param importance of the targets of every layer, by its output
+     * @param sensitivities to the targets of every layer, by its output
      */
     LayerPlanner(
             Setting setting,
             @Nullable MomentRecorder recorder,
             @Nullable Calibration samples,
             double ridge,
-            Map<String, double[]> importance) {
+            Map<String, Sensitivity> sensitivities) {
         this.setting = setting;
         this.graph = setting.graph();
         this.layers = graph.linear();
         this.recorder = recorder;
         this.samples = samples;
         this.ridge = ridge;
-        this.importance = importance;
+        this.sensitivities = sensitivities;
         for (int i = 0; i < graph.spaces().size(); i++) {
             for (int unit : graph.spaces().get(i).units()) {
                 spaceOf.put(unit, i);
@@ -99,7 +101,7 @@ final class LayerPlanner {
         return layers;
     }
 
-    /** Before any layer: only inputs have owners. */
+    /** Before any layer: only inputs have owners, those left free in contiguous parts. */
     State start() {
         int[] owners = setting.inputs().clone();
         for (SplitGraph.Space space : graph.spaces()) {
@@ -134,23 +136,18 @@ final class LayerPlanner {
         int[] owners = wholeOwned(state).owners();
         int[] units = graph.layout(map.input()).units();
         int[] of = Arrays.stream(units).map(unit -> owners[unit]).toArray();
-        return new LayerProblem(moments(state, map), setting.capacities().workers(), of, importance(map));
-    }
-
-    double[] importance(LinearMap map) {
-        double[] known = importance.get(map.output());
-        if (known == null) {
-            known = new double[map.targets()];
-            Arrays.fill(known, 1);
-        }
-        return known;
+        return new LayerProblem(
+                moments(state, map),
+                setting.capacities().workers(),
+                of,
+                sensitivities.getOrDefault(map.output(), Sensitivity.even(map.targets())));
     }
 
     private LayerMoments moments(State state, LinearMap map) {
         MomentRecorder measuring = recorder;
         Calibration shown = samples;
         if (measuring == null || shown == null || !repairable(map)) {
-            return LayerMoments.uncorrelated(map, null);
+            return LayerMoments.unknown(map);
         }
         return measuring.measure(map, network(state), state.layers().isEmpty(), shown, ridge);
     }
@@ -163,39 +160,58 @@ final class LayerPlanner {
 
     /** Plans the next layer. */
     State next(State before, @Nullable LayerProblem problem, Allowance allowance) {
+        if (problem != null) {
+            return with(before, problem, decide(before, problem, allowance, SWEEPS), allowance, ROUNDS);
+        }
         State state = wholeOwned(before);
         LinearMap map = layers.get(state.traces().size()).map();
         int[] owners = state.owners().clone();
         List<ValuesObjective.Solved> solved = new ArrayList<>(state.solved());
+        assign(map, new double[setting.capacities().workers()][map.targets()], owners, solved);
         List<LayerTrace> traces = new ArrayList<>(state.traces());
-        Map<String, SplitNetwork.Weights> changed = new LinkedHashMap<>(state.layers());
-        if (problem == null) {
-            assign(map, new double[setting.capacities().workers()][map.targets()], owners, solved);
-            traces.add(new LayerTrace(map.output(), -1, List.of(), 0, 0, 0, false));
-            return new State(owners, changed, List.copyOf(traces), List.copyOf(solved));
-        }
-        if (allowance instanceof Allowance.Everything) {
-            assign(map, local(problem), owners, solved);
-            traces.add(trace(problem, Selection.allSums(problem, targetOwners(map, owners)), allowance, false));
-            return new State(owners, changed, List.copyOf(traces), List.copyOf(solved));
-        }
-        Attempt best = attempt(problem, local(problem), state, allowance);
-        Attempt latest = best;
-        for (int sweep = 0; sweep < SWEEPS && latest.assigned(); sweep++) {
-            latest = attempt(problem, given(problem, latest.selection()), state, allowance);
-            best = latest.selection().loss() < best.selection().loss() ? latest : best;
-        }
-        SplitNetwork.Weights fitted =
-                LayerFit.fit(problem, best.selection(), state.layers().isEmpty());
-        if (!Arrays.equals(fitted.values(), map.weights())) {
-            changed.put(map.output(), fitted);
-        }
-        traces.add(
-                trace(problem, best.selection(), allowance, !problem.moments().diagonal()));
-        return new State(best.owners(), changed, List.copyOf(traces), best.solved());
+        traces.add(LayerTrace.untouched(map.output()));
+        return new State(owners, state.layers(), List.copyOf(traces), List.copyOf(solved));
     }
 
-    private record Attempt(int[] owners, Selection selection, List<ValuesObjective.Solved> solved, boolean assigned) {}
+    /** Who gets a layer's targets and what is sent for them. */
+    record Attempt(int[] owners, Selection selection, List<ValuesObjective.Solved> solved, boolean assigned) {
+        Attempt with(Selection other) {
+            return new Attempt(owners, other, solved, assigned);
+        }
+    }
+
+    /** Assigns the units of the next layer and selects its values. */
+    Attempt decide(State before, LayerProblem problem, Allowance allowance, int sweeps) {
+        State state = wholeOwned(before);
+        Attempt best = attempt(problem, local(problem), state, allowance);
+        Attempt latest = best;
+        for (int sweep = 0; sweep < sweeps && latest.assigned(); sweep++) {
+            Attempt again = attempt(problem, given(problem, latest.selection()), state, allowance);
+            if (Arrays.equals(again.owners(), latest.owners())) {
+                break;
+            }
+            latest = again;
+            best = latest.selection().loss() < best.selection().loss() ? latest : best;
+        }
+        return best;
+    }
+
+    /** The state after the next layer, decided like this and fitted. */
+    State with(State before, LayerProblem problem, Attempt attempt, Allowance allowance, int rounds) {
+        State state = wholeOwned(before);
+        LinearMap map = problem.map();
+        List<LayerTrace> traces = new ArrayList<>(state.traces());
+        Map<String, SplitNetwork.Weights> changed = new LinkedHashMap<>(state.layers());
+        if (!(allowance instanceof Allowance.Everything)) {
+            SplitNetwork.Weights fitted =
+                    LayerFit.fit(problem, attempt.selection(), state.layers().isEmpty(), rounds);
+            if (!Arrays.equals(fitted.values(), map.weights()) || !Arrays.equals(fitted.bias(), map.bias())) {
+                changed.put(map.output(), fitted);
+            }
+        }
+        traces.add(trace(problem, attempt.selection(), allowance));
+        return new State(attempt.owners(), changed, List.copyOf(traces), attempt.solved());
+    }
 
     private Attempt attempt(LayerProblem problem, double[][] cost, State state, Allowance allowance) {
         int[] owners = state.owners().clone();
@@ -209,7 +225,7 @@ final class LayerPlanner {
         return new Attempt(owners, Selection.allSums(problem, targets), List.copyOf(solved), false);
     }
 
-    private LayerTrace trace(LayerProblem problem, Selection selection, Allowance allowance, boolean repaired) {
+    private LayerTrace trace(LayerProblem problem, Selection selection, Allowance allowance) {
         double power = 0;
         double local = 0;
         for (int t = 0; t < problem.targets(); t++) {
@@ -232,7 +248,7 @@ final class LayerPlanner {
                 selection.numbers(),
                 local / power,
                 left / power,
-                repaired);
+                problem.moments().known() && !(allowance instanceof Allowance.Everything));
     }
 
     private static double[][] local(LayerProblem problem) {

@@ -13,23 +13,23 @@ final class LayerProblem {
     private final LayerMoments moments;
     private final int workers;
     private final int[] owners;
-    private final double[] weight;
+    private final Sensitivity sensitivity;
     private final int[][] sourcesOf;
     private final Conditional[] start;
     private final double[] full;
-    private double @Nullable [] fullSolution;
+    private @Nullable CholeskyFactor fullFactor;
 
     /**
      * Prepares a layer.
      *
      * @param owners worker of every source
-     * @param weight importance of every target
+     * @param sensitivity of the answers to its targets
      */
-    LayerProblem(LayerMoments moments, int workers, int[] owners, double[] weight) {
+    LayerProblem(LayerMoments moments, int workers, int[] owners, Sensitivity sensitivity) {
         this.moments = moments;
         this.workers = workers;
         this.owners = owners;
-        this.weight = weight;
+        this.sensitivity = sensitivity;
         this.sourcesOf = new int[workers][];
         for (int k = 0; k < workers; k++) {
             int worker = k;
@@ -41,20 +41,38 @@ final class LayerProblem {
         this.start = new Conditional[workers];
         IntStream.range(0, workers)
                 .parallel()
-                .forEach(k -> start[k] = moments.diagonal()
-                        ? UncorrelatedSources.of(moments, foreign(k), targets)
+                .forEach(k -> start[k] = !moments.known()
+                        ? UncorrelatedSources.of(moments, foreign(k))
                         : CorrelatedSources.of(moments, sourcesOf[k], foreign(k), targets));
         this.full = new double[targets.length];
-        if (!moments.diagonal()) {
-            double[] solution = fullSolution();
+        if (moments.known()) {
+            int[] all = IntStream.range(0, moments.columns()).toArray();
+            double[] half = moments.cross().clone();
+            factor(all).forward(half, targets.length);
             for (int t = 0; t < full.length; t++) {
                 full[t] = moments.power()[t];
                 for (int c = 0; c < moments.columns(); c++) {
-                    full[t] -= solution[c * full.length + t] * moments.cross()[c * full.length + t];
+                    full[t] -= half[c * full.length + t] * half[c * full.length + t];
                 }
                 full[t] = Math.max(0, full[t]);
             }
         }
+    }
+
+    /** The factor of the Gram matrix of some columns. */
+    CholeskyFactor factor(int[] columns) {
+        CholeskyFactor known = columns.length == moments.columns() ? fullFactor : null;
+        if (known == null) {
+            known = CholeskyFactor.ofOwned(moments.gramOf(columns, columns), columns.length);
+            if (columns.length == moments.columns()) {
+                fullFactor = known;
+            }
+        }
+        return known;
+    }
+
+    Sensitivity sensitivity() {
+        return sensitivity;
     }
 
     LayerMoments moments() {
@@ -82,7 +100,7 @@ final class LayerProblem {
     }
 
     double weight(int target) {
-        return weight[target];
+        return sensitivity.weight()[target];
     }
 
     /** Numbers one activation is. */
@@ -123,30 +141,10 @@ final class LayerProblem {
         return full[target];
     }
 
-    /** The least-squares weights on all columns, [C][T]. */
-    double[] fullSolution() {
-        double[] known = fullSolution;
-        if (known == null) {
-            int[] all = IntStream.range(0, moments.columns()).toArray();
-            known = solve(all, IntStream.range(0, targets()).toArray());
-            fullSolution = known;
-        }
-        return known;
-    }
-
-    /** The least-squares weights of some targets on some columns, [columns][targets]. */
-    double[] solve(int[] columns, int[] targets) {
-        double[] solution = moments.crossOf(columns, targets);
-        CholeskyFactor factor = CholeskyFactor.ofOwned(moments.gramOf(columns, columns), columns.length);
-        factor.forward(solution, targets.length);
-        factor.backward(solution, targets.length);
-        return solution;
-    }
-
     /** What a fit on the local sources alone leaves of each target beyond what all sources leave, times its importance. */
     double[] localLoss(int worker, double[] residual) {
         double[] loss = new double[targets()];
-        Arrays.setAll(loss, t -> weight[t] * Math.max(0, residual[t] - full[t]));
+        Arrays.setAll(loss, t -> weight(t) * Math.max(0, residual[t] - full[t]));
         return loss;
     }
 }

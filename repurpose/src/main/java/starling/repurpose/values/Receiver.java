@@ -1,6 +1,7 @@
 package starling.repurpose.values;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -13,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A partial sum for target t by sender k makes all of k's sources known to t alone. Targets with the same senders share one
  * {@link Conditional}; a target summed for by every sender knows all and needs none. What a partial sum would leave is
- * recomputed only now and then as activations are added ({@link #STALE}); in between it is an upper bound of what is left, so
- * the gain is never overstated. With one other worker it is always exact.
+ * computed only for targets where all sums together could beat the best value at hand, and again only when the number of
+ * activations has grown by a quarter; in between it is an upper bound of what is left, so a gain is never overstated. With
+ * one other worker it is always exact. There are at most {@link #MOST_GROUPS} groups; sums that would need another are not
+ * offered.
  */
 final class Receiver {
     private static final int STALE = 4;
@@ -22,6 +25,7 @@ final class Receiver {
 
     private final LayerProblem problem;
     private final int worker;
+    private final int[] targets;
     private final List<Group> groups = new ArrayList<>();
     private final Conditional root;
     private final boolean[] sent;
@@ -34,41 +38,62 @@ final class Receiver {
         final BitSet senders;
         final Conditional state;
         final int[] slotOf;
-        final List<Integer> members = new ArrayList<>();
-        final double[] weight;
-        final Map<Integer, double[]> after = new HashMap<>();
-        final Map<Integer, Integer> computedAt = new HashMap<>();
+        /** Column of a target. */
+        final Map<Integer, Integer> columnOf;
 
-        Group(BitSet senders, Conditional state, int[] slotOf, int targets) {
+        int[] members = new int[0];
+        int[] columns = new int[0];
+        double[] weights = new double[0];
+        /** Per sender and target what its sum would leave, and how many activations there were then. */
+        final Map<Integer, double[]> after = new HashMap<>();
+
+        final Map<Integer, int[]> computedAt = new HashMap<>();
+
+        Group(BitSet senders, Conditional state, int[] slotOf, Map<Integer, Integer> columnOf) {
             this.senders = senders;
             this.state = state;
             this.slotOf = slotOf;
-            this.weight = new double[targets];
+            this.columnOf = columnOf;
+        }
+
+        void set(int[] changed, LayerProblem problem) {
+            members = changed;
+            columns = new int[changed.length];
+            weights = new double[changed.length];
+            for (int i = 0; i < changed.length; i++) {
+                columns[i] = column(changed[i]);
+                weights[i] = problem.weight(changed[i]);
+            }
+        }
+
+        int column(int target) {
+            return columnOf.getOrDefault(target, -1);
+        }
+
+        double residual(int target) {
+            return state.residual()[column(target)];
         }
     }
 
     Receiver(LayerProblem problem, int worker, int[] targets) {
         this.problem = problem;
         this.worker = worker;
+        this.targets = targets;
         this.root = problem.start(worker).copy();
         this.sent = new boolean[problem.sources()];
         int[] slotOf = new int[problem.sources()];
-        java.util.Arrays.fill(slotOf, -1);
+        Arrays.fill(slotOf, -1);
         int[] foreign = problem.foreign(worker);
         for (int i = 0; i < foreign.length; i++) {
             slotOf[foreign[i]] = i;
         }
-        Group all = new Group(new BitSet(), root, slotOf, problem.targets());
-        for (int t : targets) {
-            join(all, t);
+        Map<Integer, Integer> columnOf = new HashMap<>();
+        for (int t = 0; t < problem.targets(); t++) {
+            columnOf.put(t, t);
         }
+        Group all = new Group(new BitSet(), root, slotOf, columnOf);
+        all.set(targets, problem);
         groups.add(all);
-    }
-
-    private void join(Group group, int target) {
-        group.members.add(target);
-        group.weight[target] = problem.weight(target);
-        group.after.clear();
     }
 
     /** What a fit on the local sources and the activations kept leaves of every target, whoever owns it. */
@@ -104,8 +129,8 @@ final class Receiver {
                 double gain = 0;
                 for (Group group : groups) {
                     int slot = group.slotOf[source];
-                    if (slot >= 0 && !group.members.isEmpty()) {
-                        gain += group.state.gain(slot, group.weight);
+                    if (slot >= 0 && group.members.length > 0) {
+                        gain += group.state.gain(slot, group.columns, group.weights);
                     }
                 }
                 int from = problem.owner(source);
@@ -117,43 +142,60 @@ final class Receiver {
     private void partialSums() {
         for (Group group : groups) {
             for (int sender : problem.senders(worker)) {
-                if (group.senders.get(sender) || group.members.isEmpty()) {
+                if (group.senders.get(sender)) {
                     continue;
                 }
                 boolean last = group.senders.cardinality() + 1 == problem.senders(worker).length;
                 if (!last && groups.size() > MOST_GROUPS && find(with(group, sender)) == null) {
                     continue;
                 }
-                double[] after = last ? new double[0] : after(group, sender);
-                for (int i = 0; i < group.members.size(); i++) {
-                    int t = group.members.get(i);
-                    double left = last ? problem.fullResidual(t) : after[i];
-                    double gain = group.weight[t] * (group.state.residual()[t] - left);
-                    offer(new Value(Value.Kind.PARTIAL_SUM, t, sender, worker, problem.targetNumbers(), gain));
+                int[] worth = worthwhile(group);
+                double[] left = last ? full(worth) : after(group, sender, worth);
+                for (int i = 0; i < worth.length; i++) {
+                    double gain = problem.weight(worth[i]) * (group.residual(worth[i]) - left[i]);
+                    offer(new Value(Value.Kind.PARTIAL_SUM, worth[i], sender, worker, problem.targetNumbers(), gain));
                 }
             }
         }
     }
 
-    private double[] after(Group group, int sender) {
-        double[] known = group.after.get(sender);
-        int age = included - group.computedAt.getOrDefault(sender, 0);
-        if (known == null || age * STALE > included) {
-            int[] members = group.members.stream().mapToInt(Integer::intValue).toArray();
-            known = group.state.residualWith(slots(group, sender), members);
-            group.after.put(sender, known);
-            group.computedAt.put(sender, included);
+    /** The members whose sums could beat the best value so far. */
+    private int[] worthwhile(Group group) {
+        double floor = best == null ? 0 : best.perNumber() * problem.targetNumbers();
+        return Arrays.stream(group.members)
+                .filter(t -> problem.weight(t) * (group.residual(t) - problem.fullResidual(t)) > floor)
+                .toArray();
+    }
+
+    private double[] full(int[] of) {
+        return Arrays.stream(of).mapToDouble(problem::fullResidual).toArray();
+    }
+
+    private double[] after(Group group, int sender, int[] of) {
+        double[] known = group.after.computeIfAbsent(sender, k -> new double[problem.targets()]);
+        int[] when = group.computedAt.computeIfAbsent(sender, k -> {
+            int[] never = new int[problem.targets()];
+            Arrays.fill(never, -1);
+            return never;
+        });
+        int[] stale = Arrays.stream(of)
+                .filter(t -> when[t] < 0 || (included - when[t]) * STALE > included)
+                .toArray();
+        if (stale.length > 0) {
+            int[] columns = Arrays.stream(stale).map(group::column).toArray();
+            double[] computed = group.state.residualWith(slots(group, sender), columns);
+            for (int i = 0; i < stale.length; i++) {
+                known[stale[i]] = computed[i];
+                when[stale[i]] = included;
+            }
         }
-        return known;
+        return Arrays.stream(of).mapToDouble(t -> known[t]).toArray();
     }
 
     private int[] slots(Group group, int sender) {
-        int[] sources = problem.sourcesOf(sender);
-        int[] slots = new int[sources.length];
-        for (int i = 0; i < slots.length; i++) {
-            slots[i] = group.slotOf[sources[i]];
-        }
-        return slots;
+        return Arrays.stream(problem.sourcesOf(sender))
+                .map(source -> group.slotOf[source])
+                .toArray();
     }
 
     private static BitSet with(Group group, int sender) {
@@ -184,8 +226,8 @@ final class Receiver {
             }
             return;
         }
-        for (Group group : List.copyOf(groups)) {
-            if (group.weight[value.index()] != 0 && group.members.contains(value.index())) {
+        for (Group group : groups) {
+            if (Arrays.stream(group.members).anyMatch(t -> t == value.index())) {
                 leave(group, value.index(), value.from());
                 return;
             }
@@ -194,39 +236,37 @@ final class Receiver {
 
     private void leave(Group group, int target, int sender) {
         BitSet senders = with(group, sender);
-        group.members.remove((Integer) target);
-        group.weight[target] = 0;
-        group.after.clear();
+        group.set(Arrays.stream(group.members).filter(t -> t != target).toArray(), problem);
         if (senders.cardinality() < problem.senders(worker).length) {
             Group next = find(senders);
             if (next == null) {
                 next = split(group, sender, senders);
                 groups.add(next);
             }
-            join(next, target);
+            int[] joined = Arrays.copyOf(next.members, next.members.length + 1);
+            joined[next.members.length] = target;
+            next.set(joined, problem);
         }
-        if (group.members.isEmpty() && group.state != root) {
+        if (group.members.length == 0 && group.state != root) {
             groups.remove(group);
         }
     }
 
     private Group split(Group group, int sender, BitSet senders) {
-        int[] gone = slots(group, sender);
-        boolean[] leaves = new boolean[problem.sources()];
-        for (int source : problem.sourcesOf(sender)) {
-            leaves[source] = true;
-        }
         int[] slotOf = new int[problem.sources()];
+        Arrays.fill(slotOf, -1);
         int count = 0;
         for (int source : problem.foreign(worker)) {
-            slotOf[source] = -1;
-            if (!leaves[source] && group.slotOf[source] >= 0) {
+            if (problem.owner(source) != sender && group.slotOf[source] >= 0) {
                 slotOf[source] = count++;
             }
         }
-        for (int source : problem.sourcesOf(worker)) {
-            slotOf[source] = -1;
+        Map<Integer, Integer> columnOf = new HashMap<>();
+        int[] columns = new int[targets.length];
+        for (int i = 0; i < targets.length; i++) {
+            columnOf.put(targets[i], i);
+            columns[i] = group.column(targets[i]);
         }
-        return new Group(senders, group.state.without(gone), slotOf, problem.targets());
+        return new Group(senders, group.state.without(slots(group, sender), columns), slotOf, columnOf);
     }
 }

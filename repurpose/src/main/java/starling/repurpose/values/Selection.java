@@ -17,12 +17,14 @@ final class Selection {
     private final LayerProblem problem;
     private final int[] owners;
     private final List<Value> values = new ArrayList<>();
+    /** All that was chosen, also what was dropped again. */
+    private final List<Value> chosen = new ArrayList<>();
+
     private final boolean[][] activations;
     private final boolean[][] sums;
     private final double[][] residual;
     private long numbers;
     private double spent;
-    private boolean exhausted;
 
     private Selection(LayerProblem problem, int[] owners) {
         this.problem = problem;
@@ -58,7 +60,6 @@ final class Selection {
             selection.dropSpent();
             next = best(receivers, budget - selection.numbers, price);
         }
-        selection.exhausted = best(receivers, Long.MAX_VALUE, price) == null;
         for (int k = 0; k < receivers.length; k++) {
             selection.residual[k] = receivers[k].residual();
         }
@@ -80,12 +81,25 @@ final class Selection {
 
     private void add(Value value) {
         values.add(value);
+        chosen.add(value);
         numbers += value.numbers();
         if (value.kind() == Value.Kind.ACTIVATION) {
             activations[value.to()][value.index()] = true;
         } else {
             sums[value.index()][value.from()] = true;
         }
+    }
+
+    /** What greedy selection chose first, as far as it fits a smaller budget. */
+    Selection upTo(long budget) {
+        Selection shorter = new Selection(problem, owners);
+        for (Value value : chosen) {
+            if (shorter.numbers + value.numbers() <= budget) {
+                shorter.add(value);
+                shorter.dropSpent();
+            }
+        }
+        return shorter;
     }
 
     /** Every partial sum for every target. */
@@ -128,11 +142,6 @@ final class Selection {
     /** Numbers they are. */
     long numbers() {
         return numbers;
-    }
-
-    /** Whether no further value would gain the price, whatever the budget. */
-    boolean exhausted() {
-        return exhausted;
     }
 
     /** Worker of every target. */

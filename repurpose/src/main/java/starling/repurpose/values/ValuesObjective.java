@@ -20,10 +20,15 @@ import starling.repurpose.space.SplitNetwork;
  * <p>Layer by layer in topological order, on calibration samples propagated through the network as modified so far: units go to
  * the workers where a least-squares fit on local sources leaves the least important residual (an exact transportation
  * problem, solved again once it is known what is sent); then the activation or partial sum that takes most of the weighted
- * residual away per number is kept, one after the other; then the weights are re-fitted on what each target knows, by ridge
- * regression towards the original weights and against the original pre-activations. Residuals are weighted by how much the
- * answers move with each target ({@link Importance}), so gains of all layers are in one unit: expected squared change of the
- * answers. How many numbers each layer may send is found by {@link BudgetSearch} on held-back samples.
+ * residual away per number is kept, one after the other; then the weights of all targets are re-fitted together on what each
+ * target knows, by ridge regression towards the original weights and against the original pre-activations ({@link LayerFit}).
+ * Residuals are weighted by how much the answers move with each target ({@link SensitivityProbe}), so gains of all layers are
+ * in one unit: expected squared change of the answers. How many numbers each layer may send is found by {@link BudgetSearch}
+ * on held-back samples.
+ *
+ * <p>What was tried and gained nothing on MNIST networks: to count, when units are assigned, also what their owners mean for
+ * the layers behind (energies that cross there, with or without the variances of the signals). It changes plans by as much
+ * as another seed does, in either direction.
  *
  * <p>Without calibration samples nothing is known of the signals: sources count as uncorrelated and of equal energy, a value is
  * worth the squared weights it carries, and what is kept keeps its weights. Without a limit nothing is pruned: owners keep the
@@ -122,6 +127,14 @@ public final class ValuesObjective {
     private final Listener listener;
 
     public ValuesObjective(Task task, Means means, Listener listener) {
+        Calibration given = task.calibration();
+        int elements = task.graph().model().inputs().stream()
+                .mapToInt(task.graph().model()::elements)
+                .sum();
+        if (given != null && given.elements() != elements) {
+            throw new UnfitException("calibration samples must have as many numbers as the model's inputs: they have "
+                    + given.elements() + ", the inputs " + elements);
+        }
         this.task = task;
         this.means = means;
         this.listener = listener;
@@ -134,18 +147,16 @@ public final class ValuesObjective {
      *     many: what operators that are run whole must gather
      */
     public Outcome plan(Limits limits) {
-        LayerPlanner plain = planner(null, null, Map.of());
-        LayerPlanner.State whole = chain(plain, new LayerPlanner.Allowance.Everything());
+        LayerPlanner plain = planner(null, Map.of());
+        Outcome unpruned = outcome(plain, chain(plain, new LayerPlanner.Allowance.Everything()));
         Long most = limits.maxValues();
-        if (limits.isNone() || (limits.price() == null && most != null && values(plain, whole) <= most)) {
-            return outcome(plain, whole);
+        if (limits.isNone() || (limits.price() == null && most != null && values(unpruned.network()) <= most)) {
+            return unpruned;
         }
         Calibration given = task.calibration();
         Calibration samples = given == null ? null : given.shuffled(means.seed());
-        Map<String, double[]> importance = importance(samples);
-        MomentRecorder recorder =
-                samples == null ? null : new MomentRecorder(task.graph(), means.seed(), means.threads());
-        LayerPlanner all = planner(recorder, samples, importance);
+        Map<String, Sensitivity> sensitivities = sensitivities(samples);
+        LayerPlanner all = planner(samples, sensitivities);
         double price = limits.price() == null ? 0 : limits.price();
         if (most == null) {
             return outcome(all, chain(all, new LayerPlanner.Allowance.Limited(Long.MAX_VALUE, price)));
@@ -154,14 +165,21 @@ public final class ValuesObjective {
         HeldBackLoss held = null;
         if (samples != null && samples.count() >= FEWEST_TO_HOLD_BACK) {
             int fitted = (int) Math.round(samples.count() * (1 - HELD_BACK));
-            fitting = planner(recorder, samples.part(0, fitted), importance);
-            held = new HeldBackLoss(plain.network(whole), samples.part(fitted, samples.count()), means.threads());
+            fitting = planner(samples.part(0, fitted), sensitivities);
+            held = new HeldBackLoss(unpruned.network(), samples.part(fitted, samples.count()), means.threads());
         }
-        long least = values(plain, chain(plain, new LayerPlanner.Allowance.Limited(0, 0)));
+        long least = values(plain.network(chain(plain, new LayerPlanner.Allowance.Limited(0, 0))));
         for (long room = most - least; room >= 0; ) {
-            long[] division = new BudgetSearch(fitting, held, price, listener).divide(room);
-            LayerPlanner.State state = new BudgetSearch(all, null, price, listener).plan(division);
-            long sent = values(all, state);
+            long[] division = new BudgetSearch(fitting, held, room, price, listener).divide();
+            LayerPlanner.State state = all.start();
+            long unused = 0;
+            for (long budget : division) {
+                LayerPlanner.Allowance allowance = new LayerPlanner.Allowance.Limited(budget + unused, price);
+                state = all.next(state, all.problem(state), allowance);
+                unused += budget - state.traces().get(state.traces().size() - 1).numbers();
+            }
+            state = all.finished(state);
+            long sent = values(all.network(state));
             if (sent <= most) {
                 return outcome(all, state);
             }
@@ -180,9 +198,7 @@ public final class ValuesObjective {
      */
     public Outcome lateFusion() {
         Calibration given = task.calibration();
-        MomentRecorder recorder =
-                given == null ? null : new MomentRecorder(task.graph(), means.seed(), means.threads());
-        LayerPlanner planner = planner(recorder, given, importance(given));
+        LayerPlanner planner = planner(given, sensitivities(given));
         LayerPlanner.State state = planner.start();
         for (Operation.Linear layer : planner.layers()) {
             LayerPlanner.Allowance allowance = LastLayers.of(task.graph()).contains(layer)
@@ -193,25 +209,18 @@ public final class ValuesObjective {
         return outcome(planner, planner.finished(state));
     }
 
-    private LayerPlanner planner(
-            @Nullable MomentRecorder recorder, @Nullable Calibration samples, Map<String, double[]> importance) {
+    private LayerPlanner planner(@Nullable Calibration samples, Map<String, Sensitivity> sensitivities) {
+        MomentRecorder recorder =
+                samples == null ? null : new MomentRecorder(task.graph(), means.seed(), means.threads());
         LayerPlanner.Setting setting =
                 new LayerPlanner.Setting(task.graph(), task.capacities(), task.inputs(), means.solver());
-        return new LayerPlanner(setting, recorder, samples, RIDGE, importance);
+        return new LayerPlanner(setting, recorder, samples, RIDGE, sensitivities);
     }
 
-    private static Outcome outcome(LayerPlanner planner, LayerPlanner.State state) {
-        return new Outcome(planner.network(state), state.traces(), state.solved());
-    }
-
-    private static long values(LayerPlanner planner, LayerPlanner.State state) {
-        return Schedule.of(planner.network(state), Schedule.Kinds.BOTH).values();
-    }
-
-    private Map<String, double[]> importance(@Nullable Calibration samples) {
-        Map<String, double[]> found = new LinkedHashMap<>();
+    private Map<String, Sensitivity> sensitivities(@Nullable Calibration samples) {
+        Map<String, Sensitivity> found = new LinkedHashMap<>();
         if (samples != null) {
-            Importance probe = new Importance(task.graph(), samples, means.seed(), means.threads());
+            SensitivityProbe probe = new SensitivityProbe(task.graph(), samples, means.seed(), means.threads());
             for (Operation.Linear layer : task.graph().linear()) {
                 if (!task.graph().layout(layer.map().input()).isReplicated()) {
                     found.put(layer.map().output(), probe.of(layer.map()));
@@ -219,6 +228,14 @@ public final class ValuesObjective {
             }
         }
         return found;
+    }
+
+    private static Outcome outcome(LayerPlanner planner, LayerPlanner.State state) {
+        return new Outcome(planner.network(state), state.traces(), state.solved());
+    }
+
+    private static long values(SplitNetwork network) {
+        return Schedule.of(network, Schedule.Kinds.BOTH).values();
     }
 
     private static LayerPlanner.State chain(LayerPlanner planner, LayerPlanner.Allowance allowance) {

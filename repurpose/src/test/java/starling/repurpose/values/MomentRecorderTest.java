@@ -10,7 +10,7 @@ import starling.models.run.ProbedModel;
 import starling.repurpose.space.LinearMap;
 import starling.repurpose.space.SplitNetwork;
 
-/** Moments and importances against loops over recorded signals. */
+/** Moments against loops over recorded signals. */
 class MomentRecorderTest {
     @Test
     void momentsOfAStridedPaddedConvolutionAreThoseOfItsPatches() {
@@ -71,68 +71,6 @@ class MomentRecorderTest {
                 assertEquals(cross[a][t], moments.cross()[a * 5 + t], 1e-5, a + "," + t);
                 assertEquals(cross[a][t], twice.cross()[a * 5 + t], 1e-5, a + "," + t);
             }
-        }
-    }
-
-    @Test
-    void importanceIsTheMeanSquareOfTheJacobian() {
-        SmallNets nets = new SmallNets(4);
-        ProbedModel model = nets.dense(6, 7, 5, 3);
-        Calibration samples = nets.samples(40, 6);
-        ValuesObjective.Task task = SmallNets.task(model, 2, samples);
-        LinearMap second = task.graph().linear().get(1).map();
-        LinearMap third = task.graph().linear().get(2).map();
-        float[] z;
-        try (Network run = new Network("m", Network.withOutputs(model.model(), List.of(second.output())), 1)) {
-            z = run.run(samples.samples(), samples.count()).getOrDefault(second.output(), new float[0]);
-        }
-        double[] importance = new Importance(task.graph(), samples, 9, 1).of(second);
-        for (int t = 0; t < 5; t++) {
-            double active = 0;
-            for (int n = 0; n < 40; n++) {
-                active += z[n * 5 + t] > 0 ? 1 / 40.0 : 0;
-            }
-            double squares = 0;
-            for (int y = 0; y < 3; y++) {
-                squares += third.weights()[y * 5 + t] * third.weights()[y * 5 + t];
-            }
-            assertEquals(active * squares, importance[t], 0.02 * squares, "target " + t);
-        }
-        double[] last = new Importance(task.graph(), samples, 9, 1).of(third);
-        for (double one : last) {
-            assertEquals(1, one, 1e-3);
-        }
-    }
-
-    @Test
-    void importanceOfAChannelAddsUpItsPositions() {
-        SmallNets nets = new SmallNets(5);
-        ProbedModel model = nets.convolutional();
-        Calibration samples = nets.samples(200, 4 * 64);
-        ValuesObjective.Task task = SmallNets.task(model, 2, samples);
-        LinearMap conv = task.graph().linear().get(2).map();
-        LinearMap dense = task.graph().linear().get(3).map();
-        float[] z;
-        try (Network run = new Network("m", Network.withOutputs(model.model(), List.of(conv.output())), 1)) {
-            z = run.run(samples.samples(), samples.count()).getOrDefault(conv.output(), new float[0]);
-        }
-        double[] importance = new Importance(task.graph(), samples, 9, 1).of(conv);
-        for (int t = 0; t < 5; t++) {
-            double expected = 0;
-            double scale = 0;
-            for (int p = 0; p < 2; p++) {
-                double active = 0;
-                for (int n = 0; n < 200; n++) {
-                    active += z[(n * 5 + t) * 2 + p] > 0 ? 1 / 200.0 : 0;
-                }
-                for (int y = 0; y < 5; y++) {
-                    double w = dense.weights()[y * 10 + t * 2 + p];
-                    expected += active * w * w;
-                    scale += w * w;
-                }
-            }
-            // The cross term of the two positions has random sign: it is within 5 standard deviations.
-            assertEquals(expected, importance[t], 5 * scale / Math.sqrt(200), "channel " + t);
         }
     }
 }
