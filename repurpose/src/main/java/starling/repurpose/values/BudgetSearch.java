@@ -31,7 +31,9 @@ final class BudgetSearch {
     private static final int COARSEST = 4;
     private static final int FINEST = 40;
     private static final int KEPT_PROBLEMS = 12;
-    private static final int SEARCH_ROUNDS = 2;
+    /** Of the joint fit in a trial: with none a trial says too little about the plan, with more it only takes longer. */
+    private static final int SEARCH_ROUNDS = 1;
+
     private static final double ROUND_WORTH = 0.002;
 
     private final LayerPlanner planner;
@@ -171,7 +173,7 @@ final class BudgetSearch {
             LayerProblem problem = l == 0 ? problem(List.of(), state) : planner.problem(state);
             state = problem == null
                     ? planner.next(state, null, all)
-                    : planner.with(state, problem, planner.decide(state, problem, all, 0), all, 0);
+                    : planner.with(state, problem, planner.decide(state, problem, all, 0), all, SEARCH_ROUNDS);
             curves.add(state.traces().get(l).values());
         }
         long[] division = new long[layers];
