@@ -119,6 +119,28 @@ class SelectionTest {
         return bias == null ? 0 : bias[target];
     }
 
+    /** Where all values are of one size, what a larger budget chose first is what a smaller one chooses. */
+    @Test
+    void aShortenedSelectionIsThatOfTheSmallerBudget() {
+        for (int workers = 2; workers <= 4; workers++) {
+            SmallNets nets = new SmallNets(30 + workers);
+            ProbedModel model = nets.dense(15, 10, 4);
+            LayerMoments moments = moments(model, 0, nets.samples(300, 15), 0.01);
+            int p = workers;
+            int[] sources = IntStream.range(0, 15).map(s -> s % p).toArray();
+            int[] targets = IntStream.range(0, 10).map(t -> t % p).toArray();
+            LayerProblem problem = new LayerProblem(moments, workers, sources, Sensitivity.independent(weight(10, 2)));
+            Selection whole = Selection.greedy(problem, targets, 40, 0);
+            for (int budget = 0; budget <= 40; budget++) {
+                Selection shorter = whole.upTo(budget);
+                Selection own = Selection.greedy(problem, targets, budget, 0);
+                assertTrue(shorter.numbers() <= budget);
+                assertEquals(own.values(), shorter.values(), workers + " workers, " + budget);
+                assertEquals(own.loss(), shorter.loss(), 1e-9);
+            }
+        }
+    }
+
     @Test
     void moreValuesNeverLeaveMore() {
         for (int workers = 2; workers <= 4; workers++) {
