@@ -6,6 +6,7 @@ import starling.models.command.Program;
 import starling.repurpose.command.EvaluateCommand;
 import starling.repurpose.command.InspectCommand;
 import starling.repurpose.command.PartitionCommand;
+import starling.repurpose.command.ReportCommand;
 import starling.repurpose.command.VerifyCommand;
 
 /** Splits a trained ONNX model over P workers and writes one bundle of sub-models. */
@@ -14,7 +15,13 @@ import starling.repurpose.command.VerifyCommand;
         description = "Splits a trained ONNX model over P workers and writes one bundle of sub-models.",
         mixinStandardHelpOptions = true,
         versionProvider = Program.Version.class,
-        subcommands = {InspectCommand.class, PartitionCommand.class, EvaluateCommand.class, VerifyCommand.class})
+        subcommands = {
+            InspectCommand.class,
+            PartitionCommand.class,
+            EvaluateCommand.class,
+            ReportCommand.class,
+            VerifyCommand.class
+        })
 public final class Repurpose {
     private Repurpose() {}
 

@@ -88,7 +88,8 @@ public final class EdgeObjective {
     }
 
     /** c[worker][unit of the space], over all layers that open it and whose input is assigned. */
-    static double[][] cost(SplitGraph graph, SplitGraph.Space space, int workers, int[] owners, Thresholds thresholds) {
+    public static double[][] cost(
+            SplitGraph graph, SplitGraph.Space space, int workers, int[] owners, Thresholds thresholds) {
         Map<Integer, Integer> place = new LinkedHashMap<>();
         for (int unit : space.units()) {
             place.put(unit, place.size());
@@ -121,7 +122,7 @@ public final class EdgeObjective {
     }
 
     /** Squared norm of what one threshold decides on: a weight, or the kernel between two channels. */
-    static double energy(LinearMap map, float[] weights, int target, int source) {
+    public static double energy(LinearMap map, float[] weights, int target, int source) {
         double sum = 0;
         int at = (target * map.sources() + source) * map.kernel();
         for (int k = 0; k < map.kernel(); k++) {

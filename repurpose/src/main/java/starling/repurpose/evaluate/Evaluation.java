@@ -79,6 +79,22 @@ public record Evaluation(int samples, double original, double plan, double maxDe
         return new Evaluation(data.count(), rightOriginal / count, right / count, deviation, alike / count);
     }
 
+    /** The fraction of a data set that a network gets right with its first output; 250 samples at a time. */
+    public static double accuracy(Network network, Dataset data) {
+        float[] samples = new float[BATCH * data.elements()];
+        int right = 0;
+        for (int from = 0; from < data.count(); from += BATCH) {
+            int batch = Math.min(BATCH, data.count() - from);
+            data.readBatch(from, batch, samples);
+            float[] answers = first(network.run(samples, batch));
+            int width = answers.length / batch;
+            for (int i = 0; i < batch; i++) {
+                right += decision(answers, i * width, width) == data.label(from + i) ? 1 : 0;
+            }
+        }
+        return (double) right / data.count();
+    }
+
     /** The original model of a bundle, opened. */
     public static Network original(Bundle bundle) {
         return new Network(

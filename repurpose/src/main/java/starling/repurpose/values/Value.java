@@ -19,7 +19,8 @@ public record Value(Kind kind, int index, int from, int to, int numbers, double 
         PARTIAL_SUM
     }
 
-    double perNumber() {
+    /** The gain per number sent. */
+    public double perNumber() {
         return gain / numbers;
     }
 }

@@ -1,0 +1,334 @@
+package starling.repurpose.report;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import starling.models.UnfitException;
+import starling.models.command.Progress;
+import starling.models.data.Dataset;
+import starling.models.run.Network;
+import starling.repurpose.assign.Capacities;
+import starling.repurpose.assign.TransportationSolver;
+import starling.repurpose.edges.EdgeObjective;
+import starling.repurpose.evaluate.Evaluation;
+import starling.repurpose.exchange.Schedule;
+import starling.repurpose.extract.WholeModels;
+import starling.repurpose.partition.BundleNetwork;
+import starling.repurpose.space.LinearMap;
+import starling.repurpose.space.Operation;
+import starling.repurpose.space.Ownership;
+import starling.repurpose.space.SplitGraph;
+import starling.repurpose.space.SplitNetwork;
+import starling.repurpose.values.Calibration;
+import starling.repurpose.values.LayerTrace;
+import starling.repurpose.values.Value;
+import starling.repurpose.values.ValuesObjective;
+
+/**
+ * What the ways to prune make of one network, each over the range where it matters:
+ *
+ * <ul>
+ *   <li>{@code repurpose}: the edge objective, eta2 at quantiles of the squared weights,
+ *   <li>{@code sparse}: the same eta2 on contiguous owners,
+ *   <li>{@code values}: the values objective, eta2 (the price of a number) at quantiles of what the numbers gain,
+ *   <li>{@code budget}: the values objective at budgets that are halved from the unpruned plan on,
+ *   <li>{@code late-fusion}: one point.
+ * </ul>
+ *
+ * <p>Every curve runs from almost nothing dropped to almost all. Points are computed coarse first, one curve after the other, and
+ * none is begun after the time that is given: a curve that is cut short is thinner, not shorter.
+ */
+public final class Curves {
+    /** Samples a point is judged on at most. */
+    public static final int MOST_SAMPLES = 2000;
+    /** Samples the values objective is calibrated on at most. */
+    public static final int MOST_CALIBRATION = 2000;
+
+    private static final double[] WEIGHT_QUANTILES = {
+        0.1, 0.3, 0.5, 0.7, 0.85, 0.93, 0.97, 0.99, 0.997, 0.999, 0.9997, 0.9999
+    };
+    private static final double[] GAIN_QUANTILES = {0.05, 0.3, 0.55, 0.75, 0.88, 0.95, 0.985};
+    private static final int MOST_ENERGIES = 1 << 20;
+    private static final int MOST_BUDGETS = 8;
+
+    /**
+     * One plan.
+     *
+     * @param eta2 its threshold or price, or null where there is none
+     * @param budget the most numbers that could cross, or null where there is none
+     * @param values numbers that cross per inference
+     * @param keptEdges weights between workers that are left
+     * @param accuracy fraction of the samples it gets right
+     */
+    public record Point(@Nullable Double eta2, @Nullable Long budget, long values, long keptEdges, double accuracy) {}
+
+    /**
+     * The plans of one way to prune.
+     *
+     * @param variant {@code repurpose}, {@code sparse}, {@code values}, {@code budget} or {@code late-fusion}
+     * @param points the ones that drop least first
+     */
+    public record Curve(String variant, List<Point> points) {}
+
+    /**
+     * All curves.
+     *
+     * @param curves one per variant
+     * @param samples judged on
+     * @param calibration samples the values objective was calibrated on, 0 if it planned by weights alone
+     * @param leftOut points that were not begun in time
+     */
+    public record Sweep(List<Curve> curves, int samples, int calibration, int leftOut) {
+        /** The points of one variant. */
+        public List<Point> points(String variant) {
+            return curves.stream()
+                    .filter(curve -> curve.variant().equals(variant))
+                    .map(Curve::points)
+                    .findFirst()
+                    .orElse(List.of());
+        }
+    }
+
+    /** A plan still to be made. */
+    private record Wish(
+            int curve,
+            int place,
+            @Nullable Double eta2,
+            @Nullable Long budget,
+            Supplier<SplitNetwork> network) {}
+
+    private final SplitGraph graph;
+    private final Capacities capacities;
+    private final int[] inputs;
+    private final Dataset data;
+    private final @Nullable Calibration calibration;
+    private final long seed;
+
+    private Curves(SplitNetwork plan, Dataset data, @Nullable Calibration calibration, long seed) {
+        this.graph = plan.graph();
+        this.capacities = capacities(plan);
+        this.inputs = BundleNetwork.inputOwners(plan);
+        this.data = data.slice(0, Math.min(MOST_SAMPLES, data.count()));
+        this.calibration = calibration;
+        this.seed = seed;
+    }
+
+    /** Whether there is anything to prune: several workers, and a layer whose input is spread over them. */
+    public static boolean apply(SplitNetwork plan) {
+        return plan.workers() > 1 && !spread(plan.graph()).isEmpty();
+    }
+
+    /**
+     * Computes the curves of a plan's network with its workers, inputs and shares.
+     *
+     * @param calibration inputs for the values objective, or null to plan by weights alone
+     * @param time after which no point is begun any more
+     * @throws IllegalArgumentException unless they {@link #apply}
+     */
+    public static Sweep of(
+            SplitNetwork plan, Dataset data, @Nullable Calibration calibration, long seed, Duration time) {
+        if (!apply(plan)) {
+            throw new IllegalArgumentException("there is nothing to prune");
+        }
+        return new Curves(plan, data, calibration, seed).within(time);
+    }
+
+    private Sweep within(Duration time) {
+        long started = System.nanoTime();
+        List<String> variants = List.of("late-fusion", "repurpose", "sparse", "values", "budget");
+        List<Wish> wishes = wishes();
+        List<List<Point>> found = new ArrayList<>();
+        variants.forEach(variant -> found.add(new ArrayList<>()));
+        int left = 0;
+        try (Progress progress = new Progress("comparing", wishes.size())) {
+            for (int i = 0; i < wishes.size(); i++) {
+                Wish wish = wishes.get(i);
+                if (System.nanoTime() - started > time.toNanos()) {
+                    left++;
+                    continue;
+                }
+                try {
+                    found.get(wish.curve()).add(point(wish));
+                } catch (UnfitException unreachable) {
+                    // a budget below what operators run whole must gather: no plan, no point
+                    progress.at(i + 1L);
+                    continue;
+                }
+                progress.at(i + 1L);
+            }
+        }
+        List<Curve> curves = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            List<Point> points = new ArrayList<>(found.get(i));
+            points.sort(Comparator.comparingDouble((Point point) -> {
+                        Double eta2 = point.eta2();
+                        return eta2 == null ? 0 : eta2;
+                    })
+                    .thenComparing(Comparator.comparingLong(Point::values).reversed()));
+            curves.add(new Curve(variants.get(i), List.copyOf(points)));
+        }
+        return new Sweep(List.copyOf(curves), data.count(), calibration == null ? 0 : calibration.count(), left);
+    }
+
+    /** What is to be planned, in the order in which it is worth its time. */
+    private List<Wish> wishes() {
+        List<Wish> all = new ArrayList<>();
+        all.add(new Wish(0, 0, null, null, () -> objective().lateFusion().network()));
+        double[] etas = thresholds();
+        int[] places = coarseFirst(etas.length);
+        int[] owners = Ownership.inOriginalOrder(graph, capacities, inputs);
+        for (int i = 0; i < etas.length; i++) {
+            EdgeObjective.Thresholds thresholds = new EdgeObjective.Thresholds(0, etas[i]);
+            all.add(new Wish(1, places[i], etas[i], null, () -> EdgeObjective.plan(
+                            graph, capacities, inputs, thresholds, new TransportationSolver(seed))
+                    .network()));
+            all.add(new Wish(
+                    2,
+                    places[i],
+                    etas[i],
+                    null,
+                    () -> EdgeObjective.dropped(graph, capacities.workers(), owners, thresholds)));
+        }
+        double[] prices = prices();
+        places = coarseFirst(prices.length);
+        for (int i = 0; i < prices.length; i++) {
+            double price = prices[i];
+            all.add(new Wish(3, places[i], price, null, () -> objective()
+                    .plan(new ValuesObjective.Limits(null, price))
+                    .network()));
+        }
+        long[] budgets = budgets();
+        places = coarseFirst(budgets.length);
+        for (int i = 0; i < budgets.length; i++) {
+            long budget = budgets[i];
+            all.add(new Wish(4, places[i], null, budget, () -> objective()
+                    .plan(new ValuesObjective.Limits(budget, null))
+                    .network()));
+        }
+        all.sort(Comparator.comparingInt(Wish::place).thenComparingInt(Wish::curve));
+        return all;
+    }
+
+    /** When each of some points in a row is computed: first few far apart, then those between, and so on. */
+    static int[] coarseFirst(int count) {
+        int[] places = new int[count];
+        Arrays.fill(places, -1);
+        int next = 0;
+        for (int step = Integer.highestOneBit(Math.max(1, count - 1)) * 2; step >= 1; step /= 2) {
+            for (int i = 0; i < count; i += step) {
+                if (places[i] < 0) {
+                    places[i] = next++;
+                }
+            }
+        }
+        return places;
+    }
+
+    /** Shares like the units of the largest space; equal ones where a worker has none of it. */
+    private static Capacities capacities(SplitNetwork plan) {
+        double[] shares = new double[plan.workers()];
+        int most = 0;
+        for (SplitGraph.Space space : plan.graph().spaces()) {
+            if (!space.producers().isEmpty() && space.units().length > most) {
+                most = space.units().length;
+                Arrays.fill(shares, 0);
+                for (int unit : space.units()) {
+                    shares[plan.owners()[unit]]++;
+                }
+            }
+        }
+        return most == 0 || Arrays.stream(shares).anyMatch(share -> share == 0)
+                ? Capacities.equal(plan.workers())
+                : Capacities.of(plan.workers(), shares);
+    }
+
+    private static List<LinearMap> spread(SplitGraph graph) {
+        return graph.linear().stream()
+                .map(Operation.Linear::map)
+                .filter(map -> !graph.layout(map.input()).isReplicated())
+                .toList();
+    }
+
+    /** Quantiles of what a threshold is compared with, over the layers whose inputs are spread. */
+    private double[] thresholds() {
+        List<LinearMap> maps = spread(graph);
+        long pairs = maps.stream()
+                .mapToLong(map -> (long) map.sources() * map.targets())
+                .sum();
+        int stride = (int) Math.max(1, pairs / MOST_ENERGIES);
+        double[] energies = new double[(int) (pairs / stride + 1 + maps.size())];
+        int count = 0;
+        for (LinearMap map : maps) {
+            for (long pair = 0; pair < (long) map.sources() * map.targets(); pair += stride) {
+                double energy = EdgeObjective.energy(
+                        map, map.weights(), (int) (pair / map.sources()), (int) (pair % map.sources()));
+                if (energy > 0) {
+                    energies[count++] = energy;
+                }
+            }
+        }
+        return quantiles(Arrays.copyOf(energies, count), WEIGHT_QUANTILES);
+    }
+
+    private static double[] quantiles(double[] numbers, double[] at) {
+        Arrays.sort(numbers);
+        TreeSet<Double> found = new TreeSet<>();
+        for (double q : at) {
+            if (numbers.length > 0) {
+                found.add(numbers[(int) Math.min(numbers.length - 1L, Math.round(q * numbers.length))]);
+            }
+        }
+        return found.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** Quantiles of what a number gains where everything is kept that gains anything. */
+    private double[] prices() {
+        ValuesObjective.Outcome all = objective().plan(new ValuesObjective.Limits(null, 0.0));
+        double[] gains = all.layers().stream()
+                .map(LayerTrace::values)
+                .flatMap(List::stream)
+                .mapToDouble(Value::perNumber)
+                .filter(gain -> gain > 0)
+                .toArray();
+        return quantiles(gains, GAIN_QUANTILES);
+    }
+
+    /** The unpruned plan's values halved again and again. */
+    private long[] budgets() {
+        long values = Schedule.of(objective().plan(ValuesObjective.Limits.NONE).network(), Schedule.Kinds.BOTH)
+                .values();
+        List<Long> budgets = new ArrayList<>();
+        for (long budget = values / 2; budget > 1 && budgets.size() < MOST_BUDGETS; budget /= 2) {
+            budgets.add(budget);
+        }
+        return budgets.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    private ValuesObjective objective() {
+        return new ValuesObjective(
+                new ValuesObjective.Task(graph, capacities, inputs, calibration),
+                new ValuesObjective.Means(new TransportationSolver(seed), seed, 2),
+                (at, total) -> {});
+    }
+
+    private Point point(Wish wish) {
+        SplitNetwork network = wish.network().get();
+        long kept = 0;
+        for (LinearMap map : spread(graph)) {
+            kept += network.crossEdges(map, network.weights(map).values());
+        }
+        try (Network whole = new Network("modified network", WholeModels.reference(network), 2)) {
+            return new Point(
+                    wish.eta2(),
+                    wish.budget(),
+                    Schedule.of(network, Schedule.Kinds.BOTH).values(),
+                    kept,
+                    Evaluation.accuracy(whole, data));
+        }
+    }
+}
