@@ -43,11 +43,10 @@ final class ComparisonSection {
                                 + " theirs can be compared. For the values objective \u03B7\u2082 is the price of a number: what it must"
                                 + " take off the answers\u2019 expected squared error"
                                 + (sweep.calibration() == 0 ? ", here counted in squared weights" : "")
-                                + "; it is on the same axis in another unit. Compare all of them by values: there the values objective is"
+                                + "; it is on the same axis in another unit. Late fusion has none: the dotted line. Compare all of them by values: there the values objective is"
                                 + " also shown as it is meant to be used, with a budget (--max-values) halved from the unpruned plan on."));
-        if (sweep.leftOut() > 0) {
-            out.append(Markup.note(Markup.count(sweep.leftOut(), "plan was", "plans were")
-                    + " left out to stay within the time; --sweep-seconds allows more."));
+        if (sweep.cut()) {
+            out.append(Markup.note("Not all plans could be made in time; --sweep-seconds allows more."));
         }
         out.append(atMost(sweep));
         out.append("<details><summary>All points</summary>\n")

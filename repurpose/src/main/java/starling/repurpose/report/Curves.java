@@ -4,8 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
@@ -40,8 +43,8 @@ import starling.repurpose.values.ValuesObjective;
  *   <li>{@code late-fusion}: one point.
  * </ul>
  *
- * <p>Every curve runs from almost nothing dropped to almost all. Points are computed coarse first, one curve after the other, and
- * none is begun after the time that is given: a curve that is cut short is thinner, not shorter.
+ * <p>Every curve runs from almost nothing dropped to almost all. Points are computed coarse first, thresholds in at
+ * most half of the time that is given: a curve that is cut short is thinner, not shorter.
  */
 public final class Curves {
     /** Samples a point is judged on at most. */
@@ -49,6 +52,8 @@ public final class Curves {
     /** Samples the values objective is calibrated on at most. */
     public static final int MOST_CALIBRATION = 2000;
 
+    private static final List<String> VARIANTS = List.of("late-fusion", "repurpose", "sparse", "values", "budget");
+    private static final int BATCH = 250;
     private static final double[] WEIGHT_QUANTILES = {
         0.1, 0.3, 0.5, 0.7, 0.85, 0.93, 0.97, 0.99, 0.997, 0.999, 0.9997, 0.9999
     };
@@ -81,9 +86,9 @@ public final class Curves {
      * @param curves one per variant
      * @param samples judged on
      * @param calibration samples the values objective was calibrated on, 0 if it planned by weights alone
-     * @param leftOut points that were not begun in time
+     * @param cut whether the time was over before all points were there
      */
-    public record Sweep(List<Curve> curves, int samples, int calibration, int leftOut) {
+    public record Sweep(List<Curve> curves, int samples, int calibration, boolean cut) {
         /** The points of one variant. */
         public List<Point> points(String variant) {
             return curves.stream()
@@ -96,7 +101,7 @@ public final class Curves {
 
     /** A plan still to be made. */
     private record Wish(
-            int curve,
+            String variant,
             int place,
             @Nullable Double eta2,
             @Nullable Long budget,
@@ -108,6 +113,8 @@ public final class Curves {
     private final Dataset data;
     private final @Nullable Calibration calibration;
     private final long seed;
+    private final Map<String, List<Point>> found = new HashMap<>();
+    private int done;
 
     private Curves(SplitNetwork plan, Dataset data, @Nullable Calibration calibration, long seed) {
         this.graph = plan.graph();
@@ -127,7 +134,7 @@ public final class Curves {
      * Computes the curves of a plan's network with its workers, inputs and shares.
      *
      * @param calibration inputs for the values objective, or null to plan by weights alone
-     * @param time after which no point is begun any more
+     * @param time after which planning is called off
      * @throws IllegalArgumentException unless they {@link #apply}
      */
     public static Sweep of(
@@ -140,77 +147,94 @@ public final class Curves {
 
     private Sweep within(Duration time) {
         long started = System.nanoTime();
-        List<String> variants = List.of("late-fusion", "repurpose", "sparse", "values", "budget");
-        List<Wish> wishes = wishes();
-        List<List<Point>> found = new ArrayList<>();
-        variants.forEach(variant -> found.add(new ArrayList<>()));
-        int left = 0;
-        try (Progress progress = new Progress("comparing", wishes.size())) {
-            for (int i = 0; i < wishes.size(); i++) {
-                Wish wish = wishes.get(i);
-                if (System.nanoTime() - started > time.toNanos()) {
-                    left++;
-                    continue;
-                }
-                try {
-                    found.get(wish.curve()).add(point(wish));
-                } catch (UnfitException unreachable) {
-                    // a budget below what operators run whole must gather: no plan, no point
-                    progress.at(i + 1L);
-                    continue;
-                }
-                progress.at(i + 1L);
+        try (Progress progress =
+                new Progress("comparing", 2L * WEIGHT_QUANTILES.length + GAIN_QUANTILES.length + MOST_BUDGETS + 1)) {
+            boolean cut = make(this::byEdges, time.dividedBy(2), progress);
+            cut |= make(this::byValues, time.minusNanos(System.nanoTime() - started), progress);
+            List<Curve> curves = new ArrayList<>();
+            for (String variant : VARIANTS) {
+                List<Point> points = new ArrayList<>(found.getOrDefault(variant, List.of()));
+                points.sort(Comparator.comparingDouble(Curves::strictness));
+                curves.add(new Curve(variant, List.copyOf(points)));
             }
+            return new Sweep(List.copyOf(curves), data.count(), calibration == null ? 0 : calibration.count(), cut);
         }
-        List<Curve> curves = new ArrayList<>();
-        for (int i = 0; i < found.size(); i++) {
-            List<Point> points = new ArrayList<>(found.get(i));
-            points.sort(Comparator.comparingDouble((Point point) -> {
-                        Double eta2 = point.eta2();
-                        return eta2 == null ? 0 : eta2;
-                    })
-                    .thenComparing(Comparator.comparingLong(Point::values).reversed()));
-            curves.add(new Curve(variants.get(i), List.copyOf(points)));
-        }
-        return new Sweep(List.copyOf(curves), data.count(), calibration == null ? 0 : calibration.count(), left);
     }
 
-    /** What is to be planned, in the order in which it is worth its time. */
-    private List<Wish> wishes() {
+    /** Makes plans until the time is over; says whether it was. */
+    private boolean make(Supplier<List<Wish>> wishes, Duration time, Progress progress) {
+        try (Deadline deadline = new Deadline(time)) {
+            try {
+                for (Wish wish : wishes.get()) {
+                    if (deadline.isOver()) {
+                        return true;
+                    }
+                    try {
+                        found.computeIfAbsent(wish.variant(), variant -> new ArrayList<>())
+                                .add(point(wish));
+                    } catch (UnfitException unreachable) {
+                        // a budget below what operators run whole must gather: no plan, no point
+                    } finally {
+                        progress.at(++done);
+                    }
+                }
+                return false;
+            } catch (CancellationException e) {
+                return true;
+            }
+        }
+    }
+
+    /** By what the points of one curve are ordered: the threshold, or how small the budget is. */
+    private static double strictness(Point point) {
+        Double eta2 = point.eta2();
+        Long budget = point.budget();
+        return eta2 != null ? eta2 : budget != null ? -budget : 0;
+    }
+
+    private List<Wish> byEdges() {
         List<Wish> all = new ArrayList<>();
-        all.add(new Wish(0, 0, null, null, () -> objective().lateFusion().network()));
         double[] etas = thresholds();
         int[] places = coarseFirst(etas.length);
         int[] owners = Ownership.inOriginalOrder(graph, capacities, inputs);
         for (int i = 0; i < etas.length; i++) {
             EdgeObjective.Thresholds thresholds = new EdgeObjective.Thresholds(0, etas[i]);
-            all.add(new Wish(1, places[i], etas[i], null, () -> EdgeObjective.plan(
+            all.add(new Wish("repurpose", places[i], etas[i], null, () -> EdgeObjective.plan(
                             graph, capacities, inputs, thresholds, new TransportationSolver(seed))
                     .network()));
             all.add(new Wish(
-                    2,
+                    "sparse",
                     places[i],
                     etas[i],
                     null,
                     () -> EdgeObjective.dropped(graph, capacities.workers(), owners, thresholds)));
         }
+        all.sort(Comparator.comparingInt(Wish::place));
+        return all;
+    }
+
+    private List<Wish> byValues() {
+        List<Wish> all = new ArrayList<>();
+        long[] budgets = budgets();
+        int[] places = coarseFirst(budgets.length);
+        for (int i = 0; i < budgets.length; i++) {
+            long budget = budgets[i];
+            all.add(new Wish("budget", places[i], null, budget, () -> objective()
+                    .plan(new ValuesObjective.Limits(budget, null))
+                    .network()));
+        }
         double[] prices = prices();
         places = coarseFirst(prices.length);
         for (int i = 0; i < prices.length; i++) {
             double price = prices[i];
-            all.add(new Wish(3, places[i], price, null, () -> objective()
+            all.add(new Wish("values", places[i], price, null, () -> objective()
                     .plan(new ValuesObjective.Limits(null, price))
                     .network()));
         }
-        long[] budgets = budgets();
-        places = coarseFirst(budgets.length);
-        for (int i = 0; i < budgets.length; i++) {
-            long budget = budgets[i];
-            all.add(new Wish(4, places[i], null, budget, () -> objective()
-                    .plan(new ValuesObjective.Limits(budget, null))
-                    .network()));
-        }
-        all.sort(Comparator.comparingInt(Wish::place).thenComparingInt(Wish::curve));
+        all.sort(Comparator.comparingInt(Wish::place));
+        all.add(0, new Wish("late-fusion", 0, null, null, () -> objective()
+                .lateFusion()
+                .network()));
         return all;
     }
 
@@ -322,13 +346,17 @@ public final class Curves {
         for (LinearMap map : spread(graph)) {
             kept += network.crossEdges(map, network.weights(map).values());
         }
+        long values = Schedule.of(network, Schedule.Kinds.BOTH).values();
+        double right = 0;
         try (Network whole = new Network("modified network", WholeModels.reference(network), 2)) {
-            return new Point(
-                    wish.eta2(),
-                    wish.budget(),
-                    Schedule.of(network, Schedule.Kinds.BOTH).values(),
-                    kept,
-                    Evaluation.accuracy(whole, data));
+            for (int from = 0; from < data.count(); from += BATCH) {
+                int size = Math.min(BATCH, data.count() - from);
+                right += size * Evaluation.accuracy(whole, data.slice(from, size));
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new CancellationException("judging was called off");
+                }
+            }
         }
+        return new Point(wish.eta2(), wish.budget(), values, kept, Math.round(right) / (double) data.count());
     }
 }

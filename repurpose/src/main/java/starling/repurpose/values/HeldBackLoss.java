@@ -49,6 +49,7 @@ final class HeldBackLoss {
             int chunk = 250;
             float[] rows = new float[chunk * samples.elements()];
             for (int from = 0; from < samples.count(); from += chunk) {
+                CallOff.check();
                 int size = Math.min(chunk, samples.count() - from);
                 int at = from;
                 System.arraycopy(samples.samples(), from * samples.elements(), rows, 0, size * samples.elements());

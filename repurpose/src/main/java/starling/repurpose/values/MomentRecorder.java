@@ -67,6 +67,7 @@ final class MomentRecorder {
         float[] chunk = new float[batch * samples.elements()];
         try (Network network = new Network("calibration", model, threads)) {
             for (int from = 0; from < samples.count(); from += batch) {
+                CallOff.check();
                 int size = Math.min(batch, samples.count() - from);
                 System.arraycopy(samples.samples(), from * samples.elements(), chunk, 0, size * samples.elements());
                 Map<String, float[]> out = network.run(chunk, size);

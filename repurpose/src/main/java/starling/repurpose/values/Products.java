@@ -72,6 +72,7 @@ final class Products {
         for (int j0 = 0; j0 < columns; j0 += COLUMNS) {
             int width = Math.min(COLUMNS, columns - j0);
             for (int p0 = 0; p0 < inner; p0 += INNER) {
+                CallOff.check();
                 int depth = Math.min(INNER, inner - p0);
                 for (int i = 0; i < rows; i++) {
                     int from = aAt + i * aRow + p0 * aColumn;

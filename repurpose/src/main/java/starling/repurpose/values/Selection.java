@@ -55,6 +55,7 @@ final class Selection {
         }
         Value next = best(receivers, budget, price);
         while (next != null) {
+            CallOff.check();
             receivers[next.to()].take(next);
             selection.add(next);
             selection.dropSpent();

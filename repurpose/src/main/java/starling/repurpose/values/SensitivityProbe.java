@@ -175,6 +175,7 @@ final class SensitivityProbe {
         int at = offset(tail, map.output());
         double[] jacobian = new double[targets * count * looked.length];
         for (int first = 0; first < targets; first += together) {
+            CallOff.check();
             int some = Math.min(together, targets - first);
             for (int i = 0; i < some; i++) {
                 for (int n = 0; n < count; n++) {
