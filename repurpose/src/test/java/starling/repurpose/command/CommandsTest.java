@@ -111,6 +111,7 @@ class CommandsTest {
         assertEquals("", ran("partition", model, "--workers", 2, "--out", out).out());
         assertEquals("", ran("evaluate", out).out());
         assertEquals("", ran("verify", out).out());
+        assertEquals("", ran("report", out).out());
         assertEquals("", ran("inspect", model).out());
     }
 
@@ -326,7 +327,7 @@ class CommandsTest {
 
     @Test
     void helpAndVersion() {
-        for (String command : List.of("inspect", "partition", "evaluate", "verify")) {
+        for (String command : List.of("inspect", "partition", "evaluate", "report", "verify")) {
             Cli run = ran(command, "--help");
             assertTrue(run.out().contains("--json") && run.out().contains("--seed"), run.out());
             assertTrue(ran(command, "--version").out().startsWith("starling "));

@@ -234,7 +234,7 @@ class RefusalsTest {
 
     @Test
     void bundlesThatAreNone() throws IOException {
-        for (String command : List.of("evaluate", "verify")) {
+        for (String command : List.of("evaluate", "report", "verify")) {
             refused(Cli.run(command, folder.resolve("away")), "plan.json");
             Path odd = Files.createDirectories(folder.resolve("odd-" + command));
             SmallFiles.write(odd.resolve("plan.json"), "{\"schema\": 99}");
