@@ -14,6 +14,9 @@ import starling.link.contract.Await;
 
 /** The runnable jar as a process of its own, ended through its own handle. */
 final class AgentProcess implements AutoCloseable {
+    private static final String NATIVE_JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
     private final Process process;
     private final Path log;
 
@@ -29,28 +32,23 @@ final class AgentProcess implements AutoCloseable {
 
     /** Starts {@code java -jar edge-agent.jar} with these arguments; what it says goes to a file in the folder. */
     static AgentProcess start(Path folder, String... arguments) {
-        return launch(folder, List.of(), arguments);
+        return launch(folder, List.of(NATIVE_JAVA), arguments);
     }
 
     /** Starts a worker whose Java says that the processor is another one. */
     static AgentProcess on(String processor, Path folder, int worker, Path bundle) {
         return launch(
                 folder,
-                List.of("-Dos.arch=" + processor),
+                List.of(NATIVE_JAVA, "-Dos.arch=" + processor),
                 "run",
                 "--broker=mqtt://127.0.0.1:1",
                 "--worker=" + worker,
                 "--bundle=" + bundle);
     }
 
-    private static AgentProcess launch(Path folder, List<String> javaOptions, String... arguments) {
-        List<String> line = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1"));
-        line.addAll(javaOptions);
-        line.addAll(List.of("-jar", jar().toString()));
+    private static AgentProcess launch(Path folder, List<String> java, String... arguments) {
+        List<String> line = new ArrayList<>(java);
+        line.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", jar().toString()));
         line.addAll(List.of(arguments));
         try {
             Path log = Files.createTempFile(folder, "agent", ".log");
@@ -66,6 +64,11 @@ final class AgentProcess implements AutoCloseable {
 
     /** Starts a worker of the test fleet. */
     static AgentProcess worker(Path folder, int worker, int port, Path bundle, String... more) {
+        return worker(List.of(NATIVE_JAVA), folder, worker, port, bundle, more);
+    }
+
+    /** The same with another Java: the command that starts it, an emulator's first where it needs one. */
+    static AgentProcess worker(List<String> java, Path folder, int worker, int port, Path bundle, String... more) {
         try {
             Path credentials = folder.resolve("worker-" + worker + ".credentials");
             Files.writeString(credentials, "user=worker-" + worker + "\npassword=" + TestFleet.PASSWORD + "\n");
@@ -79,7 +82,7 @@ final class AgentProcess implements AutoCloseable {
                     "--credentials=" + credentials,
                     "--deadline=10000"));
             line.addAll(List.of(more));
-            return start(folder, line.toArray(String[]::new));
+            return launch(folder, java, line.toArray(String[]::new));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -216,6 +216,25 @@ class EdgeAgentJarIT {
         }
     }
 
+    /** ONNX Runtime's ARM library, loaded from the jar and run by an emulator beside a native worker: the answers are the same. */
+    @Test
+    void theArmSideRunsUnderEmulation() {
+        List<String> java = Aarch64Java.command();
+        try (TestFleet fleet = fleet(2)) {
+            fleet.request(5);
+            try (AgentProcess emulated = AgentProcess.worker(java, folder, 0, BROKER.port(), fleet.bundle.path());
+                    AgentProcess other = worker(fleet, 1)) {
+                emulated.awaitSaid("everybody is there");
+                other.awaitSaid("everybody is there");
+                fleet.awaitComplete();
+                long inference = fleet.ask();
+                fleet.requester().await(inference);
+                assertTrue(fleet.requester().isComplete(inference));
+                assertTrue(fleet.apart(inference) <= 1e-5, "apart by " + fleet.apart(inference));
+            }
+        }
+    }
+
     @Test
     void standardInputIsALocalSource() {
         try (TestFleet fleet = fleet(2)) {

@@ -436,12 +436,13 @@ class DispatcherTest {
 
     @Test
     void lostAnswersAreSeenByTheirNumbers() {
-        try (TestFleet fleet = new TestFleet(folder, Options.of(2).deadline(200)).start()) {
+        try (TestFleet fleet = new TestFleet(folder, Options.of(2).deadline(2_000)).start()) {
             fleet.answer(fleet.sample(0));
             fleet.broker.setFaults(
                     (from, to, topic) -> topic.endsWith("1/answer") ? List.of() : List.of(Duration.ZERO));
-            fleet.answer(fleet.sample(1));
-            fleet.answer(fleet.sample(2));
+            CompletableFuture<Outcome> one = fleet.dispatcher.submit(fleet.sample(1));
+            CompletableFuture<Outcome> two = fleet.dispatcher.submit(fleet.sample(2));
+            CompletableFuture.allOf(one, two).join();
             fleet.broker.setFaults(FaultPlan.NONE);
             assertTrue(fleet.answer(fleet.sample(3)).complete());
             assertEquals(2, metric(fleet, "starling_worker_lost_answers_total{worker=\"1\"} "));
