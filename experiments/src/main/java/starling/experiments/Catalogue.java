@@ -4,12 +4,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import starling.experiments.assign.AssignmentSpeed;
+import starling.experiments.budget.ValuesBudgets;
 import starling.experiments.exchange.ExchangeSpeed;
 import starling.experiments.findings.Experiment;
 
 /** The one place that names every experiment. */
 final class Catalogue {
-    private static final List<Experiment> ALL = List.of(new AssignmentSpeed(), new ExchangeSpeed());
+    private static final List<Experiment> ALL =
+            List.of(new AssignmentSpeed(), new ExchangeSpeed(), new ValuesBudgets());
 
     private final List<Experiment> experiments;
 

@@ -38,7 +38,7 @@ public record LoadedNetwork(String name, String sha256, byte[] original, ProbedM
     }
 
     /** Reads a model that is one file, as a bundle keeps it. */
-    static LoadedNetwork parse(String name, byte[] file) {
+    public static LoadedNetwork parse(String name, byte[] file) {
         return of(name, OnnxFile.parse(file, LoadLimits.defaults()), file);
     }
 

@@ -1,4 +1,4 @@
-package starling.experiments.exchange;
+package starling.experiments.folder;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,10 +10,11 @@ import java.util.stream.Stream;
 import starling.models.UnfitException;
 
 /** A folder for the time of one run, removed with all that is in it. */
-record TemporaryFolder(Path path) implements AutoCloseable {
-    static TemporaryFolder create() {
+public record TemporaryFolder(Path path) implements AutoCloseable {
+    /** A new, empty one. */
+    public static TemporaryFolder create() {
         try {
-            return new TemporaryFolder(Files.createTempDirectory("starling-exchange"));
+            return new TemporaryFolder(Files.createTempDirectory("starling-experiment"));
         } catch (IOException e) {
             throw new UnfitException("a temporary folder cannot be made: " + e.getMessage(), e);
         }
