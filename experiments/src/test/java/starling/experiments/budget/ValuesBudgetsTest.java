@@ -61,7 +61,15 @@ class ValuesBudgetsTest {
 
     @Test
     void moreWorkersAreNotHeldToWhatTwoOwe() {
-        Findings findings = run(Map.of("budgets", "", "workers", "3", "calibrate", "builtin:mnist,split=train,limit=400", "data", "builtin:mnist,limit=50"));
+        Findings findings = run(Map.of(
+                "budgets",
+                "",
+                "workers",
+                "3",
+                "calibrate",
+                "builtin:mnist,split=train,limit=400",
+                "data",
+                "builtin:mnist,limit=50"));
         assertTrue(findings.succeeded());
         assertEquals(0, table(findings, "plans").size());
         assertFalse(claim(findings, "values-when-nothing-is-dropped").required());
