@@ -7,6 +7,7 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -86,6 +87,11 @@ public final class Graph {
     /** The constant of this name, or null when the value is computed. */
     public @Nullable TensorProto constant(String value) {
         return constants.get(value);
+    }
+
+    /** All constants by name, in the order of the file. */
+    public Map<String, TensorProto> constants() {
+        return Collections.unmodifiableMap(constants);
     }
 
     /** The names of all values, constants included. */

@@ -48,6 +48,15 @@ public final class GraphBuilder {
     }
 
     /** An attribute, for {@link #node}. */
+    public static AttributeProto attribute(String name, float value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.FLOAT)
+                .setF(value)
+                .build();
+    }
+
+    /** An attribute, for {@link #node}. */
     public static AttributeProto attribute(String name, String value) {
         return AttributeProto.newBuilder()
                 .setName(name)
@@ -91,6 +100,13 @@ public final class GraphBuilder {
     public GraphBuilder input(String name, int... shape) {
         graph.addInput(value(name, shape));
         made.add(name);
+        return this;
+    }
+
+    /** Declares an input of any type. */
+    public GraphBuilder input(ValueInfoProto info) {
+        graph.addInput(info);
+        made.add(info.getName());
         return this;
     }
 
@@ -200,6 +216,16 @@ public final class GraphBuilder {
                 .filter(name -> !name.isEmpty())
                 .findFirst()
                 .orElse("");
+    }
+
+    /** A float32 value whose shape is left to ONNX Runtime. */
+    public static ValueInfoProto shapeless(String name) {
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(
+                                TypeProto.Tensor.newBuilder().setElemType(TensorProto.DataType.FLOAT.getNumber())))
+                .build();
     }
 
     /** A float32 value of this shape; a dimension of -1 is the free batch. */
