@@ -7,15 +7,22 @@ import java.util.List;
 import java.util.Map;
 import starling.models.graph.GraphBuilder;
 import starling.models.graph.Node;
+import starling.models.graph.Shapes;
 
 /**
  * Derivatives of a convolution with strides, padding, dilations and groups, in any number of spatial axes.
  *
  * <p>With respect to its input it is the transposed convolution of dY with the same kernels. With respect to the kernels it is
  * again a convolution: the samples become the channels that are summed over, X is moved over by dY, steps and dilations change
- * places, and each group keeps to its own channels.
+ * places, and each group keeps to its own channels. Without groups one matrix product per element of the kernel is faster.
  */
 final class ConvolutionRules {
+    /** Kernels of more elements are left to a convolution. */
+    private static final int MOST_SHIFTS = 64;
+
+    /** Matrix products of fewer rows waste time. */
+    private static final int ENOUGH_ROWS = 32;
+
     private ConvolutionRules() {}
 
     static Map<String, Rule> all() {
@@ -31,7 +38,12 @@ final class ConvolutionRules {
         Window window = Window.of(node, Arrays.copyOfRange(kernels, 2, kernels.length), in, out);
         int groups = Math.toIntExact(node.attributes().integer("group", 1));
         b.contribute(x, () -> withRespectToInput(b, window, groups, dy, w, in, out));
-        b.contribute(w, () -> withRespectToKernels(b, window, groups, dy, x, in, out));
+        boolean fewShifts = Shapes.elements(window.kernel()) <= MOST_SHIFTS;
+        b.contribute(
+                w,
+                () -> groups == 1 && fewShifts
+                        ? byShifts(b, window, dy, x, in, out)
+                        : byConvolution(b, window, groups, dy, x, in, out));
         String bias = node.input(2);
         if (!bias.isEmpty()) {
             long[] axes = new long[out.length - 1];
@@ -59,7 +71,70 @@ final class ConvolutionRules {
                         GraphBuilder.attribute("output_padding", rest)));
     }
 
-    private static String withRespectToKernels(
+    /**
+     * One matrix product per element of the kernel, of dY with X shifted so that the element meets what it was multiplied by;
+     * several elements together where there are few channels.
+     */
+    private static String byShifts(Backward b, Window window, String dy, String x, int[] in, int[] out) {
+        int axes = window.axes();
+        String turned = b.transpose(x, order(axes));
+        long[] pads = new long[2 * in.length];
+        for (int i = 0; i < axes; i++) {
+            pads[2 + i] = window.begin()[i];
+            pads[in.length + 2 + i] =
+                    Math.max(window.end()[i], window.reach(i, out[2 + i]) - in[2 + i] - window.begin()[i]);
+        }
+        String padded = Arrays.stream(pads).allMatch(pad -> pad == 0) ? turned : b.op("Pad", turned, b.integers(pads));
+        String answers = b.reshape(b.transpose(dy, order(axes)), out[1], -1);
+        int shifts = (int) Shapes.elements(window.kernel());
+        int together = Math.max(1, ENOUGH_ROWS / in[1]);
+        List<String> products = new ArrayList<>();
+        for (int first = 0; first < shifts; first += together) {
+            List<String> shifted = new ArrayList<>();
+            for (int shift = first; shift < Math.min(shifts, first + together); shift++) {
+                shifted.add(shifted(b, window, padded, shift, out));
+            }
+            String all =
+                    shifted.size() == 1 ? shifted.get(0) : b.op("Concat", shifted, GraphBuilder.attribute("axis", 0));
+            products.add(b.op(
+                    "Gemm",
+                    List.of(answers, b.reshape(all, (long) shifted.size() * in[1], -1)),
+                    GraphBuilder.attribute("transB", 1)));
+        }
+        String side =
+                products.size() == 1 ? products.get(0) : b.op("Concat", products, GraphBuilder.attribute("axis", 1));
+        long[] shape = new long[2 + axes];
+        shape[0] = out[1];
+        shape[1] = in[1];
+        for (int i = 0; i < axes; i++) {
+            shape[2 + i] = window.kernel()[i];
+        }
+        return b.reshape(b.transpose(b.reshape(side, out[1], shifts, in[1]), 0, 2, 1), shape);
+    }
+
+    /** What the element of this number (row-major) met, for all positions of the window. */
+    private static String shifted(Backward b, Window window, String padded, int shift, int[] out) {
+        int axes = window.axes();
+        long[] starts = new long[axes];
+        long[] ends = new long[axes];
+        long[] at = new long[axes];
+        int rest = shift;
+        for (int i = axes - 1; i >= 0; i--) {
+            starts[i] = (long) rest % window.kernel()[i] * window.dilations()[i];
+            rest /= window.kernel()[i];
+            ends[i] = starts[i] + (out[2 + i] - 1L) * window.strides()[i] + 1;
+            at[i] = 2L + i;
+        }
+        return b.op(
+                "Slice",
+                padded,
+                b.integers(starts),
+                b.integers(ends),
+                b.integers(at),
+                b.integers(Backward.longs(window.strides())));
+    }
+
+    private static String byConvolution(
             Backward b, Window window, int groups, String dy, String x, int[] in, int[] out) {
         int axes = window.axes();
         int channels = in[1] / groups;
