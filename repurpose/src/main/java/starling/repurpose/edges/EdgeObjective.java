@@ -21,8 +21,9 @@ import starling.repurpose.space.SplitNetwork;
  * the kernel between two channels and is dropped whole),
  *
  * <p>the assignment minimises the sum subject to the workers' shares of units, and the entries below their threshold are then
- * set to zero ((6.7), (C.2)). An eta2 that is not given is infinite in the cost and drops nothing: the most weight stays
- * inside. A bias moves with its unit and costs nothing.
+ * set to zero ((6.7), (C.2)). An eta2 that is not given is infinite in the cost, so that the most weight stays inside, and 0 in
+ * the threshold: entries between workers are dropped where those inside are, at eta1. A bias moves with its unit and costs
+ * nothing.
  *
  * <p>Cost: O(T S) per layer for the costs, plus the assignment.
  */
@@ -31,7 +32,7 @@ public final class EdgeObjective {
      * The thresholds.
      *
      * @param eta1 on every weight's square, at least 0
-     * @param eta2 added for weights between workers; null drops none of them beyond eta1
+     * @param eta2 added for weights between workers; null is infinite in the cost and drops none of them beyond eta1
      */
     public record Thresholds(double eta1, @Nullable Double eta2) {
         double inside() {
