@@ -61,7 +61,7 @@ public final class FinalRunner implements AutoCloseable {
      */
     public Map<String, float[]> run(Map<Integer, float[]> parts, int batch) {
         int stride = network.inputElements();
-        float[] samples = new float[batch * stride];
+        float[] samples = new float[Math.multiplyExact(batch, stride)];
         int offset = 0;
         for (int k : deliverers) {
             int values = plan.parts().get(k).outputValues();

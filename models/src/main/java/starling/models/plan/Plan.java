@@ -70,9 +70,9 @@ public record Plan(
     /** Numbers of one sample over all inputs. */
     @JsonIgnore
     public int inputElements() {
-        return inputs.stream()
-                .mapToInt(input -> (int) Shapes.elements(input.shape()))
-                .sum();
+        return Math.toIntExact(inputs.stream()
+                .mapToLong(input -> Shapes.elements(input.shape()))
+                .sum());
     }
 
     /** Numbers from {@code from} (inclusive) to {@code to} (exclusive). */
@@ -181,7 +181,7 @@ public record Plan(
         /** Numbers of the input part. */
         @JsonIgnore
         public int inputValues() {
-            return input.stream().mapToInt(Range::size).sum();
+            return Math.toIntExact(input.stream().mapToLong(Range::size).sum());
         }
     }
 

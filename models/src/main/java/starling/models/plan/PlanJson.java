@@ -14,12 +14,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import starling.models.UnfitException;
 
-/** Reads and writes {@code plan.json}: strict (unknown, missing, duplicate keys are refused) and bounded. */
+/**
+ * Reads and writes {@code plan.json}: strict (unknown, missing, duplicate keys are refused) and bounded. All numbers of one
+ * sample's inputs, of its outputs, and of all that one worker holds of it (input part, answer and frames in both directions) are
+ * at most {@value #MAX_ELEMENTS}, so that no count of one sample overflows an int and no small plan asks for endless memory.
+ */
 final class PlanJson {
     /** Largest plan read. */
     static final int MAX_BYTES = 64 << 20;
 
-    private static final int MAX_ELEMENTS = 1 << 28;
+    /** Most numbers of one sample, in each of the places above. */
+    static final int MAX_ELEMENTS = 1 << 28;
+
     private static final Set<String> NULLABLE =
             new TreeSet<>(Set.of("baseline", "redundancy", "whole", "reason", "file", "missing"));
 
@@ -85,9 +91,12 @@ final class PlanJson {
         long elements = 0;
         for (Plan.Input input : plan.inputs()) {
             elements += elements("input '" + input.name() + "'", input.shape());
+            bounded("inputs", elements);
         }
+        long answered = 0;
         for (Plan.Output output : plan.outputs()) {
-            elements("output '" + output.name() + "'", output.shape());
+            answered += elements("output '" + output.name() + "'", output.shape());
+            bounded("outputs", answered);
         }
         plan.files().keySet().forEach(Bundle::requireBelow);
         rule(
@@ -103,11 +112,15 @@ final class PlanJson {
                     who + " must have rounds + 1 stages",
                     part.stages().size());
             rule(part.outputValues() >= 0, who + " must not deliver a negative count", part.outputValues());
+            long held = part.outputValues();
+            bounded(who, held);
             for (Plan.Range range : part.input()) {
                 rule(
                         range.from() >= 0 && range.from() <= range.to() && range.to() <= elements,
                         who + " must be given elements of 0 .. " + elements,
                         range.from() + " .. " + range.to());
+                held += range.size();
+                bounded(who, held);
             }
             long delivering = part.stages().stream().filter(Plan.Stage::output).count();
             rule(
@@ -128,6 +141,19 @@ final class PlanJson {
             }
         }
         checkLinks(plan);
+        for (Plan.Part part : plan.parts()) {
+            long held = (long) part.outputValues() + part.inputValues();
+            for (Plan.Exchange exchange : plan.exchanges()) {
+                for (Plan.Link link : exchange.links()) {
+                    held += link.from() == part.worker() || link.to() == part.worker() ? link.values() : 0;
+                }
+            }
+            bounded("part " + part.worker() + " with its frames", held);
+        }
+    }
+
+    private static void bounded(String what, long values) {
+        rule(values <= MAX_ELEMENTS, what + " must have at most " + MAX_ELEMENTS + " values per sample", values);
     }
 
     private static void checkLinks(Plan plan) {
@@ -175,6 +201,7 @@ final class PlanJson {
         }
         rule(link.from() != link.to(), "links of " + where + " must join two workers", "one with itself");
         rule(link.values() > 0, "a link of " + where + " must carry values", link.values());
+        bounded("a link of " + where, link.values());
         long bytes = Plan.FRAME_HEADER_BYTES + (long) link.values() * Float.BYTES;
         rule(
                 link.bytes() == bytes,

@@ -30,6 +30,8 @@ import starling.models.run.Sessions;
 public final class WorkerRunner implements AutoCloseable {
     private static final String INPUT = "input";
     private static final String OUTPUT = "output";
+    /** Most values of one buffer, whose octets are counted with an int. */
+    private static final int MAX_VALUES = Integer.MAX_VALUE / Float.BYTES;
 
     private final Plan plan;
     private final Plan.Part part;
@@ -73,7 +75,12 @@ public final class WorkerRunner implements AutoCloseable {
         return sessions.size();
     }
 
-    /** Allocates the tensors of {@code batch} samples that go through the stages together. */
+    /**
+     * Allocates the tensors of {@code batch} samples that go through the stages together.
+     *
+     * @throws UnfitException when the plan does not take such a batch, or one of its tensors would have more than
+     *     {@value #MAX_VALUES} values
+     */
     public Slot newSlot(int batch) {
         if (batch < 1 || (batch > 1 && !plan.batched())) {
             throw new UnfitException("this plan takes "
@@ -106,14 +113,15 @@ public final class WorkerRunner implements AutoCloseable {
 
         private Slot(int batch) {
             this.batch = batch;
-            buffers.put(INPUT, allocate(batch * part.inputValues()));
-            buffers.put(OUTPUT, allocate(batch * part.outputValues()));
+            buffers.put(INPUT, allocate(INPUT, (long) batch * part.inputValues()));
+            buffers.put(OUTPUT, allocate(OUTPUT, (long) batch * part.outputValues()));
             for (Plan.Exchange exchange : plan.exchanges()) {
                 for (Plan.Link link : exchange.links()) {
-                    if (link.to() == part.worker()) {
-                        buffers.put(exchange.step() + ":from_" + link.from(), allocate(batch * link.values()));
-                    } else if (link.from() == part.worker()) {
-                        buffers.put(exchange.step() + ":to_" + link.to(), allocate(batch * link.values()));
+                    String key = link.to() == part.worker()
+                            ? exchange.step() + ":from_" + link.from()
+                            : exchange.step() + ":to_" + link.to();
+                    if (link.to() == part.worker() || link.from() == part.worker()) {
+                        buffers.put(key, allocate(key, (long) batch * link.values()));
                     }
                 }
             }
@@ -195,11 +203,11 @@ public final class WorkerRunner implements AutoCloseable {
             long count = 1;
             for (int i = 0; i < shape.length; i++) {
                 shape[i] = shape[i] < 0 ? batch : shape[i];
-                count = Math.multiplyExact(count, shape[i]);
+                count = requireRoom(key, Math.multiplyHigh(count, shape[i]) == 0 ? count * shape[i] : Long.MAX_VALUE);
             }
             FloatBuffer buffer = buffers.get(key);
             if (buffer == null) {
-                buffer = allocate(Math.toIntExact(count));
+                buffer = allocate(key, count);
                 buffers.put(key, buffer);
             }
             if (buffer.capacity() != count) {
@@ -220,11 +228,21 @@ public final class WorkerRunner implements AutoCloseable {
             return made;
         }
 
-        private static FloatBuffer allocate(int values) {
-            return ByteBuffer.allocateDirect(Math.max(1, values) * Float.BYTES)
+        private FloatBuffer allocate(String key, long values) {
+            int count = (int) requireRoom(key, values);
+            return ByteBuffer.allocateDirect(Math.max(1, count) * Float.BYTES)
                     .order(ByteOrder.nativeOrder())
                     .asFloatBuffer()
-                    .slice(0, values);
+                    .slice(0, count);
+        }
+
+        private long requireRoom(String key, long values) {
+            if (values > MAX_VALUES) {
+                throw new UnfitException("worker " + part.worker() + ": a tensor must hold at most " + MAX_VALUES
+                        + " values: '" + key + "' of a batch of " + batch + " has "
+                        + (values == Long.MAX_VALUE ? "more" : values));
+            }
+            return values;
         }
 
         public int batch() {

@@ -86,6 +86,8 @@ class PlanJsonTest {
         /parts/0/stages | [] | rounds + 1 stages: found 0
         /parts/0/outputValues | -1 | must not deliver a negative count
         /parts/0/outputValues | 0 | must deliver in one stage
+        /parts/0/outputValues | 268435457 | part 0 must have at most 268435456 values per sample: found 268435457
+        /parts/0/outputValues | 268435452 | part 0 with its frames must have at most 268435456 values per sample
         /parts/0/input/0/to | 13 | elements of 0 .. 12: found 0 .. 13
         /parts/0/input/0/from | 5 | elements of 0 .. 12: found 5 .. 4
         /parts/0/stages/0/file | "stage-0.onnx" | files must list every sub-model
@@ -101,6 +103,8 @@ class PlanJsonTest {
         /exchanges/0/links/0/to | 0 | must join two workers
         /exchanges/0/links/0/to | 2 | one link per pair
         /exchanges/0/links/0/values | 0 | must carry values
+        /exchanges/0/links/0/values | 268435457 | a link of exchange 1 must have at most 268435456 values per sample
+        /exchanges/0/links/0/values | 2147483647 | a link of exchange 1 must have at most 268435456 values per sample
         /exchanges/0/links/0/values | 5 | must have 84 bytes: found 80
         /exchanges/0/links/0/bytes | 16 | must have 80 bytes: found 16
         /exchanges/0/links/0/pieces/0/each | 2 | pieces must add up to 4 values: found 8
@@ -118,6 +122,24 @@ class PlanJsonTest {
         String sentence = refused(tree);
         assertTrue(sentence.contains(fragment), sentence);
         assertEquals(1, sentence.lines().count(), sentence);
+    }
+
+    /** Elements given twice, and inputs and outputs that only together are too large. */
+    @Test
+    void sumsAreBounded() throws IOException {
+        ObjectNode twice = tree();
+        set(twice, JsonPointer.compile("/inputs/0/shape"), MAPPER.readTree("[16384, 16384]"));
+        String whole = "{\"from\": 0, \"to\": 268435456}";
+        set(twice, JsonPointer.compile("/parts/0/input"), MAPPER.readTree("[" + whole + "," + whole + "]"));
+        assertTrue(refused(twice).contains("part 0 must have at most 268435456 values per sample"), refused(twice));
+        for (String list : List.of("inputs", "outputs")) {
+            ObjectNode many = tree();
+            ObjectNode first = (ObjectNode) many.get(list).get(0);
+            first.set("shape", MAPPER.readTree("[16384, 16384]"));
+            ((ArrayNode) many.get(list)).add(first.deepCopy());
+            String sentence = refused(many);
+            assertTrue(sentence.contains(list + " must have at most 268435456 values per sample"), sentence);
+        }
     }
 
     @Test

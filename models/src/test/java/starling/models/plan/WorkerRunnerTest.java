@@ -91,6 +91,29 @@ class WorkerRunnerTest {
     }
 
     @Test
+    void batchesWithoutRoomAreRefused() {
+        try (WorkerRunner worker = new WorkerRunner(bundle, 0, 1)) {
+            for (int batch : new int[] {Integer.MAX_VALUE, 1 << 30, 400_000_000, 90_000_000}) {
+                String sentence = String.valueOf(assertThrows(UnfitException.class, () -> worker.newSlot(batch))
+                        .getMessage());
+                assertEquals(
+                        "worker 0: a tensor must hold at most 536870911 values: 'input' of a batch of " + batch
+                                + " has " + 6L * batch,
+                        sentence);
+            }
+        }
+    }
+
+    @Test
+    void aSubModelThatAsksForEndlessMemoryIsRefused() throws IOException {
+        refused("worker-0/stage-0.onnx", "a tensor must hold at most 536870911 values: 'own'", graph -> {
+            String wide = graph.constant("wide", 65_536L, 65_536L, 65_536L, 65_536L, 1L, 6L);
+            pass(graph, "input", "to_1", 6).node("Expand", List.of("input", wide), "own");
+            return graph.output("own", 65_536, 65_536, 65_536, 65_536, -1, 6);
+        });
+    }
+
+    @Test
     void onlyFloat32Passes() throws IOException {
         GraphBuilder graph = new GraphBuilder("integers", 13).input("input", -1, 6);
         graph.node("Cast", List.of("input"), "to_1", GraphBuilder.attribute("to", 7));
