@@ -6,27 +6,63 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
+import starling.models.run.BatchRule;
 
 /**
- * Runs all workers of a plan in this process, exchanging frames by copying buffers: what the deployed fleet must compute.
- * Not thread-safe.
+ * Runs all workers of a plan in this process, exchanging frames by copying buffers: what the deployed fleet must compute. Any
+ * number of samples is run in batches by {@link BatchRule}, counted over all inputs, answers and frames, and tensors are held
+ * for one batch size at a time. Not thread-safe.
  */
 public final class LocalFleet implements AutoCloseable {
     private final Plan plan;
+    private final int largestBatch;
     private final List<WorkerRunner> workers = new ArrayList<>();
     private final FinalRunner last;
-    private final Map<Integer, List<WorkerRunner.Slot>> slots = new HashMap<>();
+    private List<WorkerRunner.Slot> slots = List.of();
 
+    /**
+     * Loads and verifies all sub-models.
+     *
+     * @param threads threads inside one operator
+     * @throws starling.models.UnfitException as {@link WorkerRunner} and {@link FinalRunner} do; then nothing stays open
+     */
     public LocalFleet(Bundle bundle, int threads) {
-        plan = bundle.plan();
-        last = new FinalRunner(bundle, threads);
-        for (int k = 0; k < plan.workers(); k++) {
-            workers.add(new WorkerRunner(bundle, k, threads));
+        this(bundle, threads, worker -> new WorkerRunner(bundle, worker, threads), batch(bundle.plan()));
+    }
+
+    LocalFleet(Bundle bundle, int threads, IntFunction<WorkerRunner> opened, int largestBatch) {
+        this.plan = bundle.plan();
+        this.largestBatch = largestBatch;
+        this.last = new FinalRunner(bundle, threads);
+        try {
+            for (int k = 0; k < plan.workers(); k++) {
+                workers.add(opened.apply(k));
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
         }
+    }
+
+    private static int batch(Plan plan) {
+        long floats = plan.inputElements();
+        for (Plan.Part part : plan.parts()) {
+            floats += part.inputValues() + part.outputValues();
+        }
+        for (Plan.Exchange exchange : plan.exchanges()) {
+            floats += exchange.links().stream().mapToLong(Plan.Link::values).sum();
+        }
+        return plan.batched() ? BatchRule.samples(floats) : 1;
     }
 
     public Plan plan() {
         return plan;
+    }
+
+    /** Samples that tensors are held for. */
+    int held() {
+        return slots.isEmpty() ? 0 : slots.get(0).batch();
     }
 
     /**
@@ -36,27 +72,39 @@ public final class LocalFleet implements AutoCloseable {
      * @return per output, batch x its elements
      */
     public Map<String, float[]> run(float[] samples, int batch) {
-        if (plan.batched() || batch == 1) {
+        if (batch <= largestBatch) {
             return together(samples, 0, batch);
         }
         Map<String, float[]> all = new LinkedHashMap<>();
-        for (int i = 0; i < batch; i++) {
-            int at = i;
-            together(samples, i, 1)
-                    .forEach((name, values) -> System.arraycopy(
-                            values,
-                            0,
-                            all.computeIfAbsent(name, n -> new float[values.length * batch]),
-                            at * values.length,
-                            values.length));
+        for (int from = 0; from < batch; from += largestBatch) {
+            int size = Math.min(largestBatch, batch - from);
+            int at = from;
+            together(samples, from, size).forEach((name, values) -> {
+                int each = values.length / size;
+                float[] whole = all.computeIfAbsent(name, n -> new float[Math.multiplyExact(each, batch)]);
+                System.arraycopy(values, 0, whole, at * each, values.length);
+            });
         }
         return all;
     }
 
+    private List<WorkerRunner.Slot> slots(int batch) {
+        if (held() != batch) {
+            closeSlots();
+            List<WorkerRunner.Slot> opened = new ArrayList<>();
+            slots = opened;
+            workers.forEach(worker -> opened.add(worker.newSlot(batch)));
+        }
+        return slots;
+    }
+
+    private void closeSlots() {
+        slots.forEach(WorkerRunner.Slot::close);
+        slots = List.of();
+    }
+
     private Map<String, float[]> together(float[] samples, int from, int batch) {
-        List<WorkerRunner.Slot> running = slots.computeIfAbsent(
-                batch,
-                size -> workers.stream().map(worker -> worker.newSlot(size)).toList());
+        List<WorkerRunner.Slot> running = slots(batch);
         int elements = plan.inputElements();
         for (int k = 0; k < workers.size(); k++) {
             FloatBuffer input = running.get(k).input();
@@ -90,7 +138,7 @@ public final class LocalFleet implements AutoCloseable {
 
     @Override
     public void close() {
-        slots.values().forEach(list -> list.forEach(WorkerRunner.Slot::close));
+        closeSlots();
         workers.forEach(WorkerRunner::close);
         last.close();
     }

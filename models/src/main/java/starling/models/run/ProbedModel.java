@@ -59,6 +59,11 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
         return Math.toIntExact(Shapes.elements(shape(value)));
     }
 
+    /** Numbers of one sample in its largest value. */
+    public long largest() {
+        return shapes.values().stream().mapToLong(Shapes::elements).max().orElse(1);
+    }
+
     /** Names of the model's inputs. */
     public List<String> inputs() {
         return graph.inputs().stream().map(ValueInfoProto::getName).toList();

@@ -2,9 +2,11 @@ package starling.models.plan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import starling.models.UnfitException;
 import starling.models.plan.fixture.TinyBundles;
 import starling.models.plan.fixture.TinyBundles.Kind;
+import starling.models.run.BatchRule;
 
 class LocalFleetTest {
     private static final double EQUAL = 1e-5;
@@ -77,6 +81,51 @@ class LocalFleetTest {
             }
             assertArrayEquals(together, fleet.run(samples, 4).get("logits"), "buffers are reused without a trace");
         }
+    }
+
+    @Test
+    void manySamplesAreRunInBatchesOfOneSizeAtATime() {
+        Bundle bundle = TinyBundles.write(folder.resolve("c"), 3, Kind.PARTIAL_SUMS, 5);
+        float[] samples = TinyBundles.samples(bundle.plan(), 1000, 9);
+        Map<String, float[]> expected = TinyBundles.original(bundle, samples, 1000);
+        try (LocalFleet fleet = new LocalFleet(bundle, 1);
+                LocalFleet small = new LocalFleet(bundle, 1, worker -> new WorkerRunner(bundle, worker, 1), 7)) {
+            for (String output : expected.keySet()) {
+                float[] whole = expected.get(output);
+                assertTrue(TinyBundles.relativeDifference(
+                                whole, fleet.run(samples, 1000).get(output))
+                        <= EQUAL);
+                assertTrue(TinyBundles.relativeDifference(
+                                whole, small.run(samples, 1000).get(output))
+                        <= EQUAL);
+            }
+            assertEquals(BatchRule.MOST_SAMPLES, fleet.held());
+            assertEquals(1000 % 7, small.held());
+            fleet.run(samples, 3);
+            assertEquals(3, fleet.held());
+        }
+    }
+
+    @Test
+    void aWorkerThatCannotBeOpenedLeavesNoneOpen() {
+        Bundle bundle = TinyBundles.write(folder.resolve("d"), 3, Kind.ACTIVATIONS, 5);
+        List<WorkerRunner> opened = new ArrayList<>();
+        assertThrows(
+                UnfitException.class,
+                () -> new LocalFleet(
+                        bundle,
+                        1,
+                        worker -> {
+                            if (worker == 2) {
+                                throw new UnfitException("worker 2 must be there: it is not");
+                            }
+                            WorkerRunner runner = new WorkerRunner(bundle, worker, 1);
+                            opened.add(runner);
+                            return runner;
+                        },
+                        1));
+        assertEquals(2, opened.size());
+        opened.forEach(runner -> assertEquals(0, runner.stages(), "its sessions are closed"));
     }
 
     @Test

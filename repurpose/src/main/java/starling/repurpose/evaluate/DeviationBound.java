@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import starling.models.data.Dataset;
 import starling.models.graph.Graph;
 import starling.models.graph.Node;
+import starling.models.run.BatchRule;
 import starling.models.run.Network;
 import starling.models.run.ProbedModel;
 import starling.repurpose.space.LinearMap;
@@ -42,8 +43,6 @@ import starling.repurpose.space.SplitNetwork;
  */
 public record DeviationBound(
         int layers, double epsilon, double tau, double beta, double signal, double bound, double layered) {
-    private static final int BATCH = 250;
-
     /** Why the bound does not apply to a network, as the end of a sentence; null where it does. */
     public static @Nullable String obstacle(SplitGraph graph) {
         return new Walk(graph).obstacle;
@@ -56,15 +55,26 @@ public record DeviationBound(
      */
     public static DeviationBound of(SplitNetwork network, Dataset data) {
         Map<String, Double> norms = new HashMap<>();
-        float[] samples = new float[BATCH * data.elements()];
+        int most = Math.min(data.count(), BatchRule.samples(largest(network.graph(), data)));
+        float[] samples = new float[most * data.elements()];
         try (SignalNorms signals = new SignalNorms(network.graph())) {
-            for (int from = 0; from < data.count(); from += BATCH) {
-                int batch = Math.min(BATCH, data.count() - from);
+            for (int from = 0; from < data.count(); from += most) {
+                int batch = Math.min(most, data.count() - from);
                 data.readBatch(from, batch, samples);
                 signals.of(samples, batch).forEach((value, norm) -> norms.merge(value, norm, Math::max));
             }
         }
         return of(network, norms);
+    }
+
+    /** Numbers of a sample in the largest value, or in all that enters layers, which is held at once. */
+    private static long largest(SplitGraph graph, Dataset data) {
+        long entering = graph.linear().stream()
+                .map(linear -> linear.map().input())
+                .distinct()
+                .mapToLong(graph.model()::elements)
+                .sum();
+        return Math.max(data.elements(), Math.max(entering, graph.model().largest()));
     }
 
     /** Bounds the first output's deviation on some samples, the model's inputs one after the other in each. */

@@ -9,7 +9,9 @@ import starling.models.onnx.file.LoadLimits;
 import starling.models.onnx.file.OnnxFile;
 import starling.models.plan.Bundle;
 import starling.models.plan.LocalFleet;
+import starling.models.run.BatchRule;
 import starling.models.run.Network;
+import starling.repurpose.partition.LoadedNetwork;
 
 /**
  * What a plan and its original answer on a data set.
@@ -21,8 +23,6 @@ import starling.models.run.Network;
  * @param agreement fraction of samples both classify alike
  */
 public record Evaluation(int samples, double original, double plan, double maxDeviation, double agreement) {
-    private static final int BATCH = 250;
-
     /**
      * Checks that a model can be judged on a data set, before long work is begun.
      *
@@ -56,9 +56,10 @@ public record Evaluation(int samples, double original, double plan, double maxDe
         try (LocalFleet fleet = new LocalFleet(bundle, 2);
                 Network original = original(bundle);
                 Progress progress = new Progress("evaluating", data.count())) {
-            float[] samples = new float[BATCH * elements];
-            for (int from = 0; from < data.count(); from += BATCH) {
-                int batch = Math.min(BATCH, data.count() - from);
+            int most = Math.min(data.count(), BatchRule.samples(largest(bundle)));
+            float[] samples = new float[most * elements];
+            for (int from = 0; from < data.count(); from += most) {
+                int batch = Math.min(most, data.count() - from);
                 data.readBatch(from, batch, samples);
                 float[] expected = first(original.run(samples, batch));
                 float[] actual = first(fleet.run(samples, batch));
@@ -79,12 +80,12 @@ public record Evaluation(int samples, double original, double plan, double maxDe
         return new Evaluation(data.count(), rightOriginal / count, right / count, deviation, alike / count);
     }
 
-    /** The fraction of a data set that a network gets right with its first output; 250 samples at a time. */
-    public static double accuracy(Network network, Dataset data) {
-        float[] samples = new float[BATCH * data.elements()];
+    /** The fraction of a data set that a network gets right with its first output; at most {@code most} samples at a time. */
+    public static double accuracy(Network network, Dataset data, int most) {
+        float[] samples = new float[Math.min(most, data.count()) * data.elements()];
         int right = 0;
-        for (int from = 0; from < data.count(); from += BATCH) {
-            int batch = Math.min(BATCH, data.count() - from);
+        for (int from = 0; from < data.count(); from += most) {
+            int batch = Math.min(most, data.count() - from);
             data.readBatch(from, batch, samples);
             float[] answers = first(network.run(samples, batch));
             int width = answers.length / batch;
@@ -93,6 +94,12 @@ public record Evaluation(int samples, double original, double plan, double maxDe
             }
         }
         return (double) right / data.count();
+    }
+
+    /** Numbers of a sample in the original's largest value; the inputs stand one after the other in a batch. */
+    private static long largest(Bundle bundle) {
+        LoadedNetwork loaded = LoadedNetwork.parse(bundle.plan().modelName(), bundle.read(Bundle.ORIGINAL));
+        return Math.max(bundle.plan().inputElements(), loaded.probed().largest());
     }
 
     /** The original model of a bundle, opened. */

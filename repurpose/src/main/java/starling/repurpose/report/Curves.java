@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
 import starling.models.command.Progress;
 import starling.models.data.Dataset;
+import starling.models.run.BatchRule;
 import starling.models.run.Network;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.assign.TransportationSolver;
@@ -348,10 +349,11 @@ public final class Curves {
         }
         long values = Schedule.of(network, Schedule.Kinds.BOTH).values();
         double right = 0;
+        int most = BatchRule.samples(graph.model().largest());
         try (Network whole = new Network("modified network", WholeModels.reference(network), 2)) {
-            for (int from = 0; from < data.count(); from += BATCH) {
-                int size = Math.min(BATCH, data.count() - from);
-                right += size * Evaluation.accuracy(whole, data.slice(from, size));
+            for (int from = 0; from < data.count(); from += most) {
+                int size = Math.min(most, data.count() - from);
+                right += size * Evaluation.accuracy(whole, data.slice(from, size), most);
                 if (Thread.currentThread().isInterrupted()) {
                     throw new CancellationException("judging was called off");
                 }
