@@ -2,7 +2,9 @@ package starling.repurpose.command;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -101,24 +103,9 @@ public final class PartitionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (workers < 1) {
-            throw new UnfitException("--workers must be at least 1: it is " + workers);
-        }
-        if (!(eta1 >= 0) || (eta2 != null && !(eta2 >= 0))) {
-            throw new UnfitException("--eta1 and --eta2 must be at least 0: they are " + eta1 + " and " + eta2);
-        }
-        if (maxValues != null && maxValues < 0) {
-            throw new UnfitException("--max-values must be at least 0: it is " + maxValues);
-        }
-        if (maxValues != null && objective == Request.Objective.EDGES) {
-            throw new ParameterException(
-                    spec.commandLine(), "--max-values belongs to --objective values: edges are bounded by --eta2");
-        }
-        if (eta1 > 0 && objective == Request.Objective.VALUES && baseline == null) {
-            throw new ParameterException(
-                    spec.commandLine(), "--eta1 belongs to --objective edges: values are dropped whole, by --eta2");
-        }
-        Capacities capacities = capacity == null ? Capacities.equal(workers) : Capacities.parse(workers, capacity);
+        Request.Baseline rival = baselineOf(baseline);
+        requireOptions(rival);
+        Capacities capacities = capacities();
         BundleWriter.requireFree(out, force);
         LoadedNetwork network = LoadedNetwork.load(model, maxModelBytes);
         Dataset calibration = DataOption.open(calibrate, Split.TRAIN, seed);
@@ -132,7 +119,7 @@ public final class PartitionCommand implements Callable<Integer> {
                         capacities,
                         solver,
                         objective,
-                        baselineOf(baseline),
+                        rival,
                         new EdgeObjective.Thresholds(eta1, eta2),
                         maxValues,
                         calibration,
@@ -150,6 +137,41 @@ public final class PartitionCommand implements Callable<Integer> {
             Summary.json(line.getOut(), Summary.of(bundle.plan(), evaluation));
         }
         return Program.SUCCESS;
+    }
+
+    /** Wrong values, and options that would change nothing. */
+    private void requireOptions(Request.@Nullable Baseline rival) {
+        if (workers < 1) {
+            throw wrong("--workers must be at least 1: it is " + workers);
+        }
+        if (!(eta1 >= 0)) {
+            throw wrong("--eta1 must be at least 0: it is " + eta1);
+        }
+        if (eta2 != null && !(eta2 >= 0)) {
+            throw wrong("--eta2 must be at least 0: it is " + eta2);
+        }
+        if (maxValues != null && maxValues < 0) {
+            throw wrong("--max-values must be at least 0: it is " + maxValues);
+        }
+        CommandLine.ParseResult parsed = spec.commandLine().getParseResult();
+        Set<String> given =
+                PlanKind.OPTIONS.stream().filter(parsed::hasMatchedOption).collect(Collectors.toSet());
+        String objection = PlanKind.of(objective, rival).objection(given);
+        if (objection != null) {
+            throw wrong(objection);
+        }
+    }
+
+    private Capacities capacities() {
+        try {
+            return capacity == null ? Capacities.equal(workers) : Capacities.parse(workers, capacity);
+        } catch (UnfitException e) {
+            throw new ParameterException(spec.commandLine(), "--capacity: " + e.getMessage(), e);
+        }
+    }
+
+    private ParameterException wrong(String sentence) {
+        return new ParameterException(spec.commandLine(), sentence);
     }
 
     private static void requireSuitable(Dataset judged, ProbedModel model) {
@@ -170,8 +192,6 @@ public final class PartitionCommand implements Callable<Integer> {
                 return known;
             }
         }
-        throw new ParameterException(
-                spec.commandLine(),
-                "--baseline must be naive, original-order, sparse or late-fusion: it is '" + word + "'");
+        throw wrong("--baseline must be naive, original-order, sparse or late-fusion: it is '" + word + "'");
     }
 }

@@ -227,7 +227,7 @@ class CommandsTest {
     void rivals(String baseline) {
         Path images = SmallFiles.convolutional(folder);
         for (Path file : List.of(model, images)) {
-            ran("partition", file, "--workers", 3, "--out", out, "--force", "--baseline", baseline, "--eta2", "0.01");
+            ran("partition", file, "--workers", 3, "--out", out, "--force", "--baseline", baseline);
             ran("verify", out);
             assertEquals(baseline, Bundle.open(out).plan().baseline());
         }

@@ -64,11 +64,14 @@ class RefusalsTest {
         assertFalse(Files.exists(out), "nothing is left");
     }
 
-    /** Exit 2, the option named, no bundle. */
-    private void wrongOption(Cli run, String option) {
+    /** Exit 2, the option named and these words, no bundle. */
+    private void wrongOption(Cli run, String option, String... words) {
         assertEquals(2, run.exit(), run.err());
         assertEquals("", run.out());
         assertTrue(run.err().contains(option), run.err());
+        for (String word : words) {
+            assertTrue(run.err().contains(word), "'" + word + "' in: " + run.err());
+        }
         assertEquals(2, run.errLines().size(), run.err());
         assertFalse(Files.exists(out), "nothing is left");
     }
@@ -141,26 +144,76 @@ class RefusalsTest {
                 "one,1,1|share 1 of 3 is 'one'",
             })
     void capacities(String shares, String said) {
-        refused(partition("--capacity", shares), "capacity share", said);
+        wrongOption(partition("--capacity", shares), "--capacity", "capacity share", said);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1})
     void workers(int count) {
-        refused(partition("--workers", count), "--workers", String.valueOf(count));
+        wrongOption(partition("--workers", count), "--workers", "at least 1: it is " + count);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "NaN", "-0.5", "-Infinity"})
     void thresholds(String eta) {
-        refused(partition("--objective", "edges", "--eta1", eta), "--eta1", eta.replace("-1", "-1.0"));
-        refused(partition("--objective", "edges", "--eta2", eta), "--eta2", eta.replace("-1", "-1.0"));
+        String value = "at least 0: it is " + eta.replace("-1", "-1.0");
+        wrongOption(partition("--objective", "edges", "--eta1", eta), "--eta1", value);
+        wrongOption(partition("--objective", "edges", "--eta2", eta), "--eta2", value);
     }
 
     @Test
     void budgets() {
-        refused(partition("--max-values", -1), "--max-values", "-1");
-        wrongOption(partition("--max-values", 5, "--objective", "edges"), "--max-values");
+        wrongOption(partition("--max-values", -1), "--max-values", "at least 0: it is -1");
+    }
+
+    /** What each kind of plan makes of each option, from the descriptions of the kinds. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--objective values | --solver --eta2 --max-values --calibrate",
+                "--objective edges | --solver --eta1 --eta2",
+                "--baseline naive | ''",
+                "--baseline original-order | ''",
+                "--baseline sparse | --eta1 --eta2 --max-values",
+                "--baseline late-fusion | --solver --calibrate",
+            })
+    void optionsThatWouldChangeNothing(String kind, String taken) {
+        String samples = "csv:" + SmallFiles.table(folder, 30, SmallFiles.FEATURES, SmallFiles.CLASSES) + ",split=all";
+        List<String> takes = List.of(taken.split(" "));
+        for (String[] option : new String[][] {
+            {"--solver", "munkres"},
+            {"--eta1", "0.1"},
+            {"--eta2", "0.1"},
+            {"--max-values", "9"},
+            {"--calibrate", samples},
+        }) {
+            List<Object> arguments = new ArrayList<>(List.of((Object[]) kind.split(" ")));
+            arguments.addAll(List.of((Object[]) option));
+            arguments.add("--force");
+            Cli run = partition(arguments.toArray());
+            if (takes.contains(option[0])) {
+                assertEquals(0, run.exit(), kind + " " + option[0] + ": " + run.err());
+            } else {
+                assertEquals(2, run.exit(), kind + " " + option[0] + ": " + run.err());
+                assertTrue(run.err().contains(option[0] + " does not go with " + kind + ": "), run.err());
+            }
+        }
+    }
+
+    @Test
+    void aDefaultThatIsGivenIsGiven() {
+        wrongOption(partition("--baseline", "naive", "--solver", "transport"), "--solver", "--baseline naive");
+        wrongOption(partition("--eta1", 0), "--eta1", "--objective values");
+    }
+
+    @Test
+    void thresholdsBesideABudget() {
+        wrongOption(
+                partition("--baseline", "sparse", "--max-values", 5, "--eta2", 0.1),
+                "--eta2",
+                "--baseline sparse --max-values",
+                "the budget alone");
     }
 
     @Test

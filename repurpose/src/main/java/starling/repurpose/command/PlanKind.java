@@ -1,0 +1,74 @@
+package starling.repurpose.command;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import starling.repurpose.partition.Request;
+
+/** The kinds of plan, with those of the options {@link #OPTIONS} that each takes; the others are refused, never ignored. */
+enum PlanKind {
+    VALUES(
+            "--objective values",
+            "numbers are dropped whole, by --max-values or --eta2",
+            "--solver",
+            "--eta2",
+            "--max-values",
+            "--calibrate"),
+    EDGES(
+            "--objective edges",
+            "weights are dropped by --eta1 and --eta2, and none is re-fitted",
+            "--solver",
+            "--eta1",
+            "--eta2"),
+    NAIVE("--baseline naive", "every worker computes everything"),
+    ORIGINAL_ORDER("--baseline original-order", "parts are contiguous and nothing is dropped"),
+    SPARSE("--baseline sparse", "parts are contiguous and no weight is re-fitted", "--eta1", "--eta2", "--max-values"),
+    LATE_FUSION(
+            "--baseline late-fusion",
+            "everything is dropped but the sums of the last layers",
+            "--solver",
+            "--calibrate");
+
+    /** Options that not every kind of plan takes. */
+    static final List<String> OPTIONS = List.of("--solver", "--eta1", "--eta2", "--max-values", "--calibrate");
+
+    private final String words;
+    private final String reason;
+    private final Set<String> taken;
+
+    PlanKind(String words, String reason, String... taken) {
+        this.words = words;
+        this.reason = reason;
+        this.taken = Set.of(taken);
+    }
+
+    /** The kind an objective and a baseline ask for; a baseline comes first. */
+    static PlanKind of(Request.Objective objective, Request.@Nullable Baseline baseline) {
+        if (baseline == null) {
+            return objective == Request.Objective.EDGES ? EDGES : VALUES;
+        }
+        return switch (baseline) {
+            case NAIVE -> NAIVE;
+            case ORIGINAL_ORDER -> ORIGINAL_ORDER;
+            case SPARSE -> SPARSE;
+            case LATE_FUSION -> LATE_FUSION;
+        };
+    }
+
+    /** Why options cannot be given together for this kind, as a sentence; null if they can. */
+    @Nullable
+    String objection(Set<String> given) {
+        for (String option : OPTIONS) {
+            if (given.contains(option) && !taken.contains(option)) {
+                return option + " does not go with " + words + ": " + reason;
+            }
+            if (this == SPARSE
+                    && option.startsWith("--eta")
+                    && given.contains(option)
+                    && given.contains("--max-values")) {
+                return option + " does not go with " + words + " --max-values: the budget alone says what is dropped";
+            }
+        }
+        return null;
+    }
+}
