@@ -3,6 +3,7 @@ package starling.repurpose.exchange;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,6 +30,10 @@ import starling.repurpose.space.SplitNetwork;
  * summed by the sender): the fewest numbers are a minimum weighted vertex cover of the bipartite graph of kept cross edges
  * (Koenig 1931; weights: numbers per source where it is exchanged, numbers per target of the layer's linear part), an
  * activation that two layers read counting once. Nothing is sent for parts that nobody reads in the end.
+ *
+ * <p>Cost: all weights between workers are looked at once, O(T S K) per layer. {@link Kinds#ACTIVATIONS} marks sources and needs
+ * no memory beyond the frames; {@link Kinds#BOTH} holds the edges of one link at a time in buffers that double, at most 24
+ * octets an edge besides the graph they become, and solves one cover per link and exchange ({@link VertexCover}).
  */
 public final class Schedule {
     /** What may be sent. */
@@ -70,19 +75,46 @@ public final class Schedule {
         return List.copyOf(frames);
     }
 
-    /** The stage after which a value is there. */
+    /**
+     * The stage after which a value is there.
+     *
+     * @throws IllegalArgumentException when it is no input of the model and no operator of the workers makes it
+     */
     public int stage(String value) {
-        return stages.getOrDefault(value, 0);
+        Integer stage = stages.get(value);
+        if (stage == null) {
+            throw new IllegalArgumentException(
+                    "a stage makes inputs and values of the workers: '" + value + "' is none");
+        }
+        return stage;
     }
 
-    /** The exchange an operator waits for, 0 if none. */
+    /**
+     * The exchange an operator waits for, 0 if none.
+     *
+     * @throws IllegalArgumentException when no worker runs the operator
+     */
     public int step(Node node) {
-        return steps.getOrDefault(node, 0);
+        Integer step = steps.get(node);
+        if (step == null) {
+            throw new IllegalArgumentException("a step belongs to an operator of the workers: " + node.operator() + " '"
+                    + node.name() + "' is none");
+        }
+        return step;
     }
 
-    /** The worker that runs an operator whole. */
+    /**
+     * The worker that runs an operator whole.
+     *
+     * @throws IllegalArgumentException when the operator is not run whole
+     */
     public int wholeAt(Node node) {
-        return wholeAt.getOrDefault(node, 0);
+        Integer worker = wholeAt.get(node);
+        if (worker == null) {
+            throw new IllegalArgumentException("a worker runs operators whole that cannot be split: " + node.operator()
+                    + " '" + node.name() + "' can");
+        }
+        return worker;
     }
 
     /** Numbers in one index of a value where it is exchanged. */
@@ -109,6 +141,7 @@ public final class Schedule {
 
     private void stage() {
         SplitGraph graph = network.graph();
+        graph.model().inputs().forEach(input -> stages.put(input, 0));
         for (Operation operation : graph.operations()) {
             Node node = operation.node();
             int ready = 0;
@@ -128,9 +161,9 @@ public final class Schedule {
                     waits |= Arrays.stream(network.ownersOf(input)).anyMatch(owner -> owner != at);
                 }
             }
+            steps.put(node, waits ? ready + 1 : 0);
             if (waits) {
                 ready++;
-                steps.put(node, ready);
                 rounds = Math.max(rounds, ready);
             }
             for (String output : node.outputs()) {
@@ -183,13 +216,11 @@ public final class Schedule {
     }
 
     private @Nullable Frame frame(int step, int from, int to, List<Operation> operations, Kinds kinds) {
-        Map<String, Set<Integer>> sources = new LinkedHashMap<>();
         List<LinearMap> maps = new ArrayList<>();
         Map<String, Set<Integer>> activations = new LinkedHashMap<>();
         for (Operation operation : operations) {
             if (operation instanceof Operation.Linear linear) {
                 maps.add(linear.map());
-                sources.computeIfAbsent(linear.map().input(), value -> setOf(network.local(value, from)));
             } else if (operation instanceof Operation.Share || wholeAt.getOrDefault(operation.node(), -1) == to) {
                 for (String input : network.graph().signals(operation.node())) {
                     Layout layout = network.graph().layout(input);
@@ -201,7 +232,13 @@ public final class Schedule {
             }
         }
         Map<String, Set<Integer>> partialSums = new LinkedHashMap<>();
-        cover(new Link(from, to, kinds), maps, sources, activations, partialSums);
+        List<LinearMap> read =
+                maps.stream().filter(map -> needed.of(map.output()).get(to)).toList();
+        if (kinds == Kinds.ACTIVATIONS) {
+            read.forEach(map -> mark(map, from, to, activations));
+        } else {
+            cover(from, to, read, activations, partialSums);
+        }
         Map<String, int[]> sentActivations = sorted(activations);
         Map<String, int[]> sentSums = sorted(partialSums);
         return sentActivations.isEmpty() && sentSums.isEmpty()
@@ -209,72 +246,109 @@ public final class Schedule {
                 : new Frame(step, from, to, sentActivations, sentSums);
     }
 
-    private record Link(int from, int to, Kinds kinds) {}
+    /** Every source with a kept edge to the receiver. */
+    private void mark(LinearMap map, int from, int to, Map<String, Set<Integer>> activations) {
+        float[] weights = network.weights(map).values();
+        int[] targets = network.local(map.output(), to);
+        for (int s : network.local(map.input(), from)) {
+            boolean read = false;
+            for (int i = 0; i < targets.length && !read; i++) {
+                read = SplitNetwork.joined(map, weights, targets[i], s);
+            }
+            if (read) {
+                activations
+                        .computeIfAbsent(map.input(), value -> new LinkedHashSet<>())
+                        .add(s);
+            }
+        }
+    }
 
-    private record Vertex(String value, int index) {}
+    /** Some indices of a value as consecutive vertices of one side. */
+    private record Vertices(String value, int[] indices, int first) {}
+
+    /** Edges of a bipartite graph in two growing buffers. */
+    private static final class Edges {
+        private int[] lefts = new int[64];
+        private int[] rights = new int[64];
+        private int count;
+
+        void add(int left, int right) {
+            if (count == lefts.length) {
+                lefts = Arrays.copyOf(lefts, 2 * count);
+                rights = Arrays.copyOf(rights, 2 * count);
+            }
+            lefts[count] = left;
+            rights[count++] = right;
+        }
+
+        BipartiteGraph graph(int left, int right) {
+            return BipartiteGraph.of(left, right, Arrays.copyOf(lefts, count), Arrays.copyOf(rights, count));
+        }
+    }
 
     private void cover(
-            Link link,
+            int from,
+            int to,
             List<LinearMap> maps,
-            Map<String, Set<Integer>> sources,
             Map<String, Set<Integer>> activations,
             Map<String, Set<Integer>> partialSums) {
-        List<Vertex> left = new ArrayList<>();
-        Map<Vertex, Integer> leftNumber = new HashMap<>();
-        sources.forEach((value, indices) -> indices.forEach(index -> {
-            Vertex vertex = new Vertex(value, index);
-            leftNumber.put(vertex, left.size());
-            left.add(vertex);
-        }));
-        List<Vertex> right = new ArrayList<>();
-        List<int[]> edges = new ArrayList<>();
+        Map<String, Vertices> sources = new LinkedHashMap<>();
+        List<Vertices> targets = new ArrayList<>();
+        Edges edges = new Edges();
+        int left = 0;
+        int right = 0;
         for (LinearMap map : maps) {
-            if (!needed.of(map.output()).get(link.to())) {
-                continue;
+            Vertices source = sources.get(map.input());
+            if (source == null) {
+                source = new Vertices(map.input(), network.local(map.input(), from), left);
+                sources.put(map.input(), source);
+                left += source.indices().length;
             }
-            float[] weights = network.weights(map).values();
-            Set<Integer> known = activations.getOrDefault(map.input(), Set.of());
-            int[] from = network.local(map.input(), link.from());
-            for (int t : network.local(map.output(), link.to())) {
-                int number = right.size();
-                right.add(new Vertex(map.output(), t));
-                for (int s : from) {
-                    if (!known.contains(s) && SplitNetwork.joined(map, weights, t, s)) {
-                        edges.add(new int[] {leftNumber.getOrDefault(new Vertex(map.input(), s), -1), number});
-                    }
+            Vertices target = new Vertices(map.output(), network.local(map.output(), to), right);
+            targets.add(target);
+            right += target.indices().length;
+            join(map, source, target, activations.getOrDefault(map.input(), Set.of()), edges);
+        }
+        if (edges.count == 0) {
+            return;
+        }
+        VertexCover cover =
+                VertexCover.minimum(edges.graph(left, right), weights(sources.values(), left), weights(targets, right));
+        collect(sources.values(), cover.left(), activations);
+        collect(targets, cover.right(), partialSums);
+    }
+
+    private void join(LinearMap map, Vertices source, Vertices target, Set<Integer> known, Edges edges) {
+        float[] weights = network.weights(map).values();
+        BitSet sent = new BitSet();
+        known.forEach(sent::set);
+        int[] from = source.indices();
+        int[] to = target.indices();
+        for (int t = 0; t < to.length; t++) {
+            for (int s = 0; s < from.length; s++) {
+                if (!sent.get(from[s]) && SplitNetwork.joined(map, weights, to[t], from[s])) {
+                    edges.add(source.first() + s, target.first() + t);
                 }
             }
         }
-        if (edges.isEmpty()) {
-            return;
-        }
-        boolean[] takeLeft = new boolean[left.size()];
-        boolean[] takeRight = new boolean[right.size()];
-        if (link.kinds() == Kinds.ACTIVATIONS) {
-            edges.forEach(edge -> takeLeft[edge[0]] = true);
-        } else {
-            BipartiteGraph graph = BipartiteGraph.of(
-                    left.size(),
-                    right.size(),
-                    edges.stream().mapToInt(edge -> edge[0]).toArray(),
-                    edges.stream().mapToInt(edge -> edge[1]).toArray());
-            VertexCover cover = VertexCover.minimum(graph, weights(left), weights(right));
-            System.arraycopy(cover.left(), 0, takeLeft, 0, takeLeft.length);
-            System.arraycopy(cover.right(), 0, takeRight, 0, takeRight.length);
-        }
-        collect(left, takeLeft, activations);
-        collect(right, takeRight, partialSums);
     }
 
-    private long[] weights(List<Vertex> vertices) {
-        return vertices.stream().mapToLong(vertex -> each(vertex.value())).toArray();
+    private long[] weights(Collection<Vertices> side, int count) {
+        long[] weights = new long[count];
+        for (Vertices vertices : side) {
+            Arrays.fill(
+                    weights, vertices.first(), vertices.first() + vertices.indices().length, each(vertices.value()));
+        }
+        return weights;
     }
 
-    private static void collect(List<Vertex> vertices, boolean[] taken, Map<String, Set<Integer>> into) {
-        for (int i = 0; i < taken.length; i++) {
-            if (taken[i]) {
-                into.computeIfAbsent(vertices.get(i).value(), value -> new LinkedHashSet<>())
-                        .add(vertices.get(i).index());
+    private static void collect(Collection<Vertices> side, boolean[] taken, Map<String, Set<Integer>> into) {
+        for (Vertices vertices : side) {
+            for (int i = 0; i < vertices.indices().length; i++) {
+                if (taken[vertices.first() + i]) {
+                    into.computeIfAbsent(vertices.value(), value -> new LinkedHashSet<>())
+                            .add(vertices.indices()[i]);
+                }
             }
         }
     }
