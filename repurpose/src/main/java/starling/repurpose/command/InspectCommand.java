@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import starling.models.command.Program;
-import starling.repurpose.extract.BundleAssembler;
+import starling.repurpose.extract.Weighing;
 import starling.repurpose.partition.InputChoice;
 import starling.repurpose.partition.LoadedNetwork;
 import starling.repurpose.space.LinearMap;
@@ -76,14 +76,10 @@ public final class InspectCommand implements Callable<Integer> {
         root.put("model", network.name());
         root.put("sha256", network.sha256());
         root.put("batched", graph.model().batched());
-        long parameters = 0;
-        for (Operation.Linear linear : graph.linear()) {
-            float[] bias = linear.map().bias();
-            parameters += linear.map().weights().length + (bias == null ? 0 : bias.length);
-        }
-        root.put("parameters", parameters);
-        root.put("multiplyAdds", BundleAssembler.multiplyAdds(graph));
-        root.put("flops", 2 * BundleAssembler.multiplyAdds(graph));
+        Weighing weighing = Weighing.of(graph);
+        root.put("parameters", weighing.parameters());
+        root.put("multiplyAdds", weighing.multiplyAdds());
+        root.put("flops", 2 * weighing.multiplyAdds());
         ArrayNode spaces = root.putArray("spaces");
         for (SplitGraph.Space space : graph.spaces()) {
             spaces.addObject()

@@ -1,15 +1,11 @@
 package starling.repurpose.extract;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import starling.models.graph.Graph;
-import starling.models.graph.Shapes;
-import starling.models.graph.Tensors;
 import starling.models.plan.Bundle;
 import starling.models.plan.BundleWriter;
 import starling.models.plan.Plan;
@@ -124,7 +120,7 @@ public final class BundleAssembler {
                 parts.stream().mapToLong(Plan.Part::inputValues).sum(),
                 parts.stream().mapToLong(Plan.Part::outputValues).sum(),
                 bytes,
-                multiplyAdds(graph),
+                Weighing.of(graph).multiplyAdds(),
                 statement.assignmentSeconds(),
                 null);
         return new Plan(
@@ -291,22 +287,5 @@ public final class BundleAssembler {
                         "partialSum", layer, graph.layout(layer).axis(), targets, schedule.each(layer))));
         int values = schedule.values(frame);
         return new Plan.Link(frame.from(), frame.to(), values, Plan.FRAME_HEADER_BYTES + Float.BYTES * values, pieces);
-    }
-
-    /** Scalar multiplications with weights that are not zero, of the original network. */
-    public static long multiplyAdds(SplitGraph graph) {
-        long count = 0;
-        Graph view = graph.model().graph();
-        for (Operation operation : graph.operations()) {
-            if (operation instanceof Operation.Linear linear) {
-                count += linear.map().multiplyAdds();
-            } else if (operation instanceof Operation.Carry carry && carry.rule() == Operation.Rule.DEPTHWISE) {
-                TensorProto kernel = view.constant(carry.node().input(1));
-                int[] shape = graph.model().shape(carry.node().output());
-                long each = kernel == null ? 0 : Shapes.elements(Tensors.shape(kernel)) / kernel.getDims(0);
-                count += each * Shapes.elements(shape);
-            }
-        }
-        return count;
     }
 }

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import starling.models.graph.GraphBuilder;
 import starling.models.graph.Node;
 import starling.models.graph.Shapes;
-import starling.models.graph.Tensors;
 import starling.models.plan.Plan;
 import starling.repurpose.exchange.Frame;
 import starling.repurpose.exchange.Schedule;
@@ -51,7 +50,9 @@ public final class WorkerModels {
     private final Map<String, Integer> made = new HashMap<>();
 
     private final Map<String, int[]> shapes = new HashMap<>();
-    private final Map<Integer, Set<String>> declared = new HashMap<>();
+    /** Per stage the inputs it has. */
+    private final List<Set<String>> declared = new ArrayList<>();
+
     private final Set<String> carried = new HashSet<>();
     private final List<Plan.Range> input = new ArrayList<>();
     /** Inputs of an operator run whole, by the names their gathered values have. */
@@ -60,8 +61,7 @@ public final class WorkerModels {
     private final Map<String, NodeProto> recipes = new HashMap<>();
 
     private int inputValues;
-    private long multiplyAdds;
-    private long parameters;
+    private Weighing weighing = Weighing.NOTHING;
 
     private WorkerModels(SplitNetwork network, Schedule schedule, int worker) {
         this.network = network;
@@ -75,7 +75,7 @@ public final class WorkerModels {
                             "worker " + worker + " stage " + s,
                             graph.model().graph().opset())
                     .avoid(graph.model().graph().names()));
-            declared.put(s, new HashSet<>());
+            declared.add(new HashSet<>());
         }
     }
 
@@ -111,7 +111,7 @@ public final class WorkerModels {
         for (String value : graph.delivered()) {
             if (has(value)) {
                 delivered.add(value);
-                outputStage = Math.max(outputStage, made.getOrDefault(value, 0));
+                outputStage = Math.max(outputStage, madeIn(value));
                 outputValues += shaping.numbers(shaping.shape(value, part));
             }
         }
@@ -153,7 +153,14 @@ public final class WorkerModels {
                     s == outputStage));
         }
         return new Written(
-                models, new Plan.Part(worker, List.copyOf(input), outputValues, entries, multiplyAdds, parameters));
+                models,
+                new Plan.Part(
+                        worker,
+                        List.copyOf(input),
+                        outputValues,
+                        entries,
+                        weighing.multiplyAdds(),
+                        weighing.parameters()));
     }
 
     /** Whether this worker has any of a value. */
@@ -166,12 +173,17 @@ public final class WorkerModels {
         return known == null ? shaping.shape(value, part) : known;
     }
 
+    /** The stage of a value; 0 where its maker was left out, since all that reads it is removed as dead. */
+    private int madeIn(String value) {
+        return made.getOrDefault(value, 0);
+    }
+
     /** Makes a value of this worker usable in a stage. */
     private String use(int stage, String value) {
-        int at = made.getOrDefault(value, 0);
+        int at = madeIn(value);
         if (at != stage && recipes.containsKey(value)) {
             makeAgain(stage, value);
-        } else if (at != stage && declared.getOrDefault(stage, Set.of()).add(value)) {
+        } else if (at != stage && declared.get(stage).add(value)) {
             stages.get(stage).input(value, shape(value));
             if (carried.add(value)) {
                 stages.get(at).output(value, shape(value));
@@ -213,7 +225,7 @@ public final class WorkerModels {
     /** Makes the worker's input part usable in a stage; also where only its batch size is wanted. */
     private String useInput(int stage) {
         String port = Ports.inner("input");
-        if (declared.getOrDefault(stage, Set.of()).add(port)) {
+        if (declared.get(stage).add(port)) {
             stages.get(stage).input(port, graph.model().batched() ? -1 : 1, inputValues);
         }
         return port;
@@ -293,21 +305,13 @@ public final class WorkerModels {
         new CarriedNode(builder, shaping, part).write(carry);
         remember(node.proto());
         node.outputs().forEach(output -> made.put(output, stage));
-        if (carry.rule() == Operation.Rule.DEPTHWISE) {
-            int outputs = part.local(node.output()).length;
-            TensorProto kernel = graph.model().graph().constant(node.input(1));
-            long each = kernel == null ? 0 : Shapes.elements(Tensors.shape(kernel)) / kernel.getDims(0);
-            parameters += outputs * each;
-            multiplyAdds += outputs
-                    * each
-                    * graph.layout(node.output()).each(graph.model().shape(node.output()));
-        }
+        weighing = weighing.plus(Weighing.part(graph, carry, part.local(node.output()).length));
     }
 
     /** The frame of an exchange as this worker received it, and where each piece of it begins. */
     private String received(Frame frame) {
         String name = Ports.inner("from_" + frame.from());
-        if (declared.getOrDefault(frame.step(), Set.of()).add(name)) {
+        if (declared.get(frame.step()).add(name)) {
             stages.get(frame.step()).input(name, graph.model().batched() ? -1 : 1, schedule.values(frame));
         }
         return name;
@@ -347,7 +351,7 @@ public final class WorkerModels {
         }
         SplitNetwork.Weights weights = network.weights(map);
         float @Nullable [] bias = pickBias(weights.bias(), targets);
-        parameters += bias == null ? 0 : bias.length;
+        weighing = weighing.plus(new Weighing(bias == null ? 0 : bias.length, 0));
         boolean replicated = graph.layout(map.input()).isReplicated();
         int[] own = replicated ? run(0, map.sources()) : part.local(map.input());
         int step = schedule.step(map.node());
@@ -464,9 +468,7 @@ public final class WorkerModels {
     }
 
     private void count(LinearMap map, int targets, int sources) {
-        long weights = (long) targets * sources * map.kernel();
-        parameters += weights;
-        multiplyAdds += weights * map.targetEach();
+        weighing = weighing.plus(Weighing.block(map, targets, sources));
     }
 
     /** Writes an operator that needs its inputs whole, after putting them together. */

@@ -66,11 +66,10 @@ class ContractFiguresTest {
         }
     }
 
-    /** A depthwise convolution: scalars and multiplications of one channel, in a space. */
-    private record Depthwise(int space, int parameters, int multiplyAdds) {}
+    /** A depthwise convolution or a normalisation: scalars and multiplications of one channel, in a space. */
+    private record Carried(int space, int parameters, int multiplyAdds) {}
 
-    private record Net(
-            Path file, int inputs, int outputs, int[] units, List<Layer> layers, List<Depthwise> depthwise) {}
+    private record Net(Path file, int inputs, int outputs, int[] units, List<Layer> layers, List<Carried> carried) {}
 
     /** The networks every figure is checked on. */
     enum Kind {
@@ -129,7 +128,7 @@ class ContractFiguresTest {
                 List.of());
     }
 
-    /** 4 channels of 6 x 6; 7 channels of 4 x 4, convolved each by itself; pooled to 2 x 2; 5 outputs. */
+    /** 4 channels of 6 x 6; 7 channels of 4 x 4, convolved each by itself, normalised; pooled to 2 x 2; 5 outputs. */
     private Net conv() throws IOException {
         GraphBuilder builder =
                 new GraphBuilder("conv", 13).input("x", -1, 4, 6, 6).output("y", -1, 5);
@@ -141,13 +140,22 @@ class ContractFiguresTest {
         builder.node("Relu", List.of("z1"), "a1");
         builder.node(
                 "Conv",
-                List.of("a1", builder.constant("w", drawn(7 * 9), 7, 1, 3, 3)),
+                List.of("a1", builder.constant("w", drawn(7 * 9), 7, 1, 3, 3), builder.constant("b", drawn(7), 7)),
                 "d1",
                 GraphBuilder.attribute("pads", new long[] {1, 1, 1, 1}),
                 GraphBuilder.attribute("group", 7));
         builder.node(
+                "BatchNormalization",
+                List.of(
+                        builder.node("Relu", List.of("d1")),
+                        builder.constant("scale", drawn(7), 7),
+                        builder.constant("shift", drawn(7), 7),
+                        builder.constant("mean", drawn(7), 7),
+                        builder.constant("variance", new float[] {1, 2, 3, 4, 3, 2, 1}, 7)),
+                "n1");
+        builder.node(
                 "MaxPool",
-                List.of("d1"),
+                List.of("n1"),
                 "p1",
                 GraphBuilder.attribute("kernel_shape", new long[] {2, 2}),
                 GraphBuilder.attribute("strides", new long[] {2, 2}));
@@ -163,7 +171,7 @@ class ContractFiguresTest {
                 5,
                 new int[] {4, 7, 5},
                 List.of(new Layer("x", "z1", 0, 1, 1, first, 7, 36, 16), new Layer("f1", "y", 1, 4, 2, last, 5, 1, 1)),
-                List.of(new Depthwise(1, 9, 9 * 16)));
+                List.of(new Carried(1, 9 + 1, 9 * 16), new Carried(1, 4, 0)));
     }
 
     private Plan plan(Net net, Object... options) {
@@ -256,8 +264,8 @@ class ContractFiguresTest {
             assertEquals(net.units()[s], owners[s].length);
         }
         long cross = 0;
-        long original = net.depthwise().stream()
-                .mapToLong(depthwise -> (long) depthwise.multiplyAdds() * net.units()[depthwise.space()])
+        long original = net.carried().stream()
+                .mapToLong(carried -> (long) carried.multiplyAdds() * net.units()[carried.space()])
                 .sum();
         for (Layer layer : net.layers()) {
             cross += crossEdges(layer, owners, 0);
@@ -307,10 +315,10 @@ class ContractFiguresTest {
                 multiplyAdds += weights * layer.targetEach();
                 parameters += weights + (layer.bias() == 0 ? 0 : count(owners[layer.to()], worker));
             }
-            for (Depthwise depthwise : net.depthwise()) {
-                int channels = count(owners[depthwise.space()], worker);
-                multiplyAdds += (long) channels * depthwise.multiplyAdds();
-                parameters += (long) channels * depthwise.parameters();
+            for (Carried carried : net.carried()) {
+                int channels = count(owners[carried.space()], worker);
+                multiplyAdds += (long) channels * carried.multiplyAdds();
+                parameters += (long) channels * carried.parameters();
             }
             assertEquals(multiplyAdds, plan.parts().get(worker).multiplyAdds(), "worker " + worker);
             assertEquals(parameters, plan.parts().get(worker).parameters(), "worker " + worker);
@@ -425,6 +433,28 @@ class ContractFiguresTest {
         assertEquals(activations(net, inOrder(net)), plan.account().baseline());
         assertEquals(1, plan.rounds());
         assertEquals(0, plan.account().crossEdges());
+        long multiplyAdds = 0;
+        long parameters = 0;
+        long original = 0;
+        for (Layer layer : net.layers()) {
+            long weights = (long) layer.targets() * layer.sources() * layer.kernel();
+            multiplyAdds += weights * layer.targetEach();
+            original += nonZero(layer) * layer.targetEach();
+            parameters += weights + layer.bias();
+        }
+        for (Carried carried : net.carried()) {
+            multiplyAdds += (long) net.units()[carried.space()] * carried.multiplyAdds();
+            original += (long) net.units()[carried.space()] * carried.multiplyAdds();
+            parameters += (long) net.units()[carried.space()] * carried.parameters();
+        }
+        assertEquals(original, plan.account().multiplyAdds());
+        Cli inspected = Cli.run("inspect", net.file(), "--json");
+        assertTrue(inspected.out().contains("\"parameters\":" + parameters + ","), inspected.out());
+        assertTrue(inspected.out().contains("\"multiplyAdds\":" + original + ","), inspected.out());
+        for (Plan.Part part : plan.parts()) {
+            assertEquals(multiplyAdds, part.multiplyAdds());
+            assertEquals(parameters, part.parameters());
+        }
     }
 
     @Test
