@@ -100,7 +100,11 @@ public record DeviationBound(
             SplitNetwork.Weights now = network.weights(map);
             double change = norm.ofDifference(now.values(), map.weights());
             double shift = shift(map, now.bias());
-            double x = signals.getOrDefault(map.input(), 0.0);
+            Double x = signals.get(map.input());
+            if (x == null) {
+                throw new IllegalArgumentException(
+                        "every layer's input must have been measured: '" + map.input() + "' was not");
+            }
             epsilon = Math.max(epsilon, change);
             tau = Math.max(tau, norm.of(map.weights()));
             beta = Math.max(beta, shift);

@@ -47,8 +47,9 @@ public record Verification(int files, int samples, double maxRelDiff) {
                 float[] a = expected.get(output.name());
                 float[] b = actual.get(output.name());
                 if (a == null || b == null || a.length != b.length) {
-                    throw new UnfitException(
-                            "reference.onnx and the sub-models must both make '" + output.name() + "'");
+                    throw new UnfitException("reference.onnx and the sub-models must make the same numbers of '"
+                            + output.name() + "': of " + SAMPLES + " samples they make " + (a == null ? 0 : a.length)
+                            + " and " + (b == null ? 0 : b.length));
                 }
                 worst = Math.max(worst, relativeDifference(a, b));
             }

@@ -3,6 +3,7 @@ package starling.repurpose.partition;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
@@ -60,10 +61,21 @@ public final class BundleNetwork {
             }
         }
         if (!same) {
-            throw new UnfitException("a plan's spaces must be those of its original model: they are not in this bundle,"
-                    + " written by '" + plan.producer() + "'");
+            throw new UnfitException("a plan's spaces must be those of its original model, with workers 0 .. "
+                    + (plan.workers() - 1) + ": the model has " + units(graph) + ", the plan "
+                    + plan.spaces().stream()
+                            .map(space -> Arrays.stream(space.owners()).min().orElse(0) + " .. "
+                                    + Arrays.stream(space.owners()).max().orElse(0) + " for " + space.owners().length
+                                    + " units")
+                            .toList());
         }
         return owners;
+    }
+
+    private static List<String> units(SplitGraph graph) {
+        return graph.spaces().stream()
+                .map(space -> space.units().length + " units")
+                .toList();
     }
 
     private static Map<String, SplitNetwork.Weights> weights(Bundle bundle, SplitGraph graph) {

@@ -59,9 +59,13 @@ public final class InputChoice {
 
     private static JsonNode read(Path file) {
         try {
-            if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
-                throw new UnfitException(
-                        "owners must be a file of at most " + MAX_BYTES + " bytes: '" + file + "' is not");
+            if (!Files.isRegularFile(file)) {
+                throw new UnfitException("owners must be in a file: '" + file + "' is "
+                        + (Files.isDirectory(file) ? "a folder" : "no file"));
+            }
+            if (Files.size(file) > MAX_BYTES) {
+                throw new UnfitException("owners must be in a file of at most " + MAX_BYTES + " bytes: '" + file
+                        + "' has " + Files.size(file));
             }
             return MAPPER.readTree(Files.readAllBytes(file));
         } catch (JsonProcessingException e) {

@@ -139,13 +139,13 @@ public final class SpaceAnalysis {
         int elements = model.elements(input);
         int[] units = units(input, elements);
         if (rule instanceof InputRule.Owners stated) {
-            joinOwned(input, shape, units, stated.owners());
+            requireOwnersFit(input, shape, units, stated.owners());
         }
         set(input, units);
     }
 
-    /** Stated owners per channel or for all must not be split further by element. */
-    private void joinOwned(String input, int[] shape, int[] units, int[] owners) {
+    /** Owners are stated for the input as a whole, per index of the first dimension behind the batch, or per element. */
+    private static void requireOwnersFit(String input, int[] shape, int[] units, int[] owners) {
         int channels = shape.length > 1 ? shape[1] : 1;
         if (owners.length != 1 && owners.length != channels && owners.length != units.length) {
             throw new UnfitException("owners of input '" + input + "' must be 1, " + channels + " or " + units.length

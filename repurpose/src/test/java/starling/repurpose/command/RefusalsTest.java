@@ -281,7 +281,8 @@ class RefusalsTest {
 
     @Test
     void ownersThatAreNotThere() {
-        refused(partition("--inputs", "owners:" + folder.resolve("away.json")), "away.json");
+        refused(partition("--inputs", "owners:" + folder.resolve("away.json")), "away.json", "no file");
+        refused(partition("--inputs", "owners:" + folder), "owners must be in a file", "is a folder");
         refused(partition("--inputs", "somehow"), "somehow");
     }
 
