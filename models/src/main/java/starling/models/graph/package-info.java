@@ -1,4 +1,4 @@
-/** A read view of an ONNX graph, the building of new ones, and running them to learn real shapes and signals. */
+/** A read view of an ONNX graph, the arithmetic on its shapes and constants, and the building of new ones. */
 @NullMarked
 package starling.models.graph;
 

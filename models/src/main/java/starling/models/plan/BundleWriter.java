@@ -20,7 +20,8 @@ import starling.models.UnfitException;
 /**
  * Writes a bundle so that it appears whole or not at all: everything goes to a hidden folder beside the target, is forced
  * to disk and then renamed. An existing target is refused unless {@code force}; then the old one is moved away first and
- * deleted last, so that an interruption leaves the old or the new one.
+ * deleted last. An interruption never leaves a part of a bundle at the target: it leaves the old one, the new one or, between
+ * the two moves, none; then both lie beside it whole, in hidden folders {@code .NAME.UUID} (new) and {@code .NAME.UUID.old}.
  */
 public final class BundleWriter {
     private BundleWriter() {}

@@ -211,7 +211,7 @@ public record Plan(
      * @param keptEdges those that are left
      * @param naive values to give every worker the whole input
      * @param baseline values of the unpruned split in original order, activations only
-     * @param lateFusion outputs x (P - 1)
+     * @param lateFusion numbers of the values delivered to the requester, each counted once, x (P - 1)
      * @param values values per inference
      * @param inputValues numbers delivered to the owners of inputs
      * @param outputValues numbers delivered to the requester

@@ -105,11 +105,6 @@ public final class AssignmentProblem {
         return pins[unit];
     }
 
-    /** Whether every worker's count is prescribed, not only its range. */
-    public boolean hasExactCounts() {
-        return Arrays.equals(least, most);
-    }
-
     /**
      * The largest difference between two costs of one unit that is not pinned: what a wrong owner of one unit can cost at
      * most. Zero if every assignment costs the same.

@@ -124,11 +124,6 @@ public final class VertexCover {
         return left[vertex];
     }
 
-    /** Whether this right vertex is in the cover. */
-    public boolean hasRight(int vertex) {
-        return right[vertex];
-    }
-
     /** Per left vertex whether it is in the cover; a copy. */
     public boolean[] left() {
         return left.clone();

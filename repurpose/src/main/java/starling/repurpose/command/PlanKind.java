@@ -7,39 +7,32 @@ import starling.repurpose.partition.Request;
 
 /** The kinds of plan, with those of the options {@link #OPTIONS} that each takes; the others are refused, never ignored. */
 enum PlanKind {
-    VALUES(
-            "--objective values",
-            "numbers are dropped whole, by --max-values or --eta2",
-            "--solver",
-            "--eta2",
-            "--max-values",
-            "--calibrate"),
-    EDGES(
-            "--objective edges",
-            "weights are dropped by --eta1 and --eta2, and none is re-fitted",
-            "--solver",
-            "--eta1",
-            "--eta2"),
+    VALUES("--objective values", "numbers are dropped whole, by --max-values or --eta2"),
+    EDGES("--objective edges", "weights are dropped by --eta1 and --eta2, and none is re-fitted"),
     NAIVE("--baseline naive", "every worker computes everything"),
     ORIGINAL_ORDER("--baseline original-order", "parts are contiguous and nothing is dropped"),
-    SPARSE("--baseline sparse", "parts are contiguous and no weight is re-fitted", "--eta1", "--eta2", "--max-values"),
-    LATE_FUSION(
-            "--baseline late-fusion",
-            "everything is dropped but the sums of the last layers",
-            "--solver",
-            "--calibrate");
+    SPARSE("--baseline sparse", "parts are contiguous and no weight is re-fitted"),
+    LATE_FUSION("--baseline late-fusion", "everything is dropped but the sums of the last layers");
 
     /** Options that not every kind of plan takes. */
     static final List<String> OPTIONS = List.of("--solver", "--eta1", "--eta2", "--max-values", "--calibrate");
 
     private final String words;
     private final String reason;
-    private final Set<String> taken;
 
-    PlanKind(String words, String reason, String... taken) {
+    PlanKind(String words, String reason) {
         this.words = words;
         this.reason = reason;
-        this.taken = Set.of(taken);
+    }
+
+    private Set<String> taken() {
+        return switch (this) {
+            case VALUES -> Set.of("--solver", "--eta2", "--max-values", "--calibrate");
+            case EDGES -> Set.of("--solver", "--eta1", "--eta2");
+            case NAIVE, ORIGINAL_ORDER -> Set.of();
+            case SPARSE -> Set.of("--eta1", "--eta2", "--max-values");
+            case LATE_FUSION -> Set.of("--solver", "--calibrate");
+        };
     }
 
     /** The kind an objective and a baseline ask for; a baseline comes first. */
@@ -59,7 +52,7 @@ enum PlanKind {
     @Nullable
     String objection(Set<String> given) {
         for (String option : OPTIONS) {
-            if (given.contains(option) && !taken.contains(option)) {
+            if (given.contains(option) && !taken().contains(option)) {
                 return option + " does not go with " + words + ": " + reason;
             }
             if (this == SPARSE

@@ -2,19 +2,16 @@ package starling.repurpose.extract;
 
 import java.util.List;
 import starling.models.graph.GraphBuilder;
-import starling.models.graph.Shapes;
 import starling.repurpose.space.Layout;
 import starling.repurpose.space.SplitGraph;
 import starling.repurpose.space.SplitNetwork;
 
 /** Small pieces of graph that cut, flatten and put together values; shapes are those of one worker's part. */
 final class Shaping {
-    private final SplitNetwork network;
     private final SplitGraph graph;
     private final boolean batched;
 
     Shaping(SplitNetwork network) {
-        this.network = network;
         this.graph = network.graph();
         this.batched = graph.model().batched();
     }
@@ -141,10 +138,6 @@ final class Shaping {
         }
     }
 
-    int workers() {
-        return network.workers();
-    }
-
     /** Numbers in one sample of this shape. */
     int numbers(int[] shape) {
         int count = 1;
@@ -152,9 +145,5 @@ final class Shaping {
             count *= shape[i];
         }
         return count;
-    }
-
-    static long total(int[] shape) {
-        return Math.abs(Shapes.elements(shape));
     }
 }
