@@ -97,12 +97,12 @@ public final class OperatorRules {
         }
         boolean replicated =
                 signals.stream().allMatch(value -> spaces.layout(value).isReplicated());
-        if (Everywhere.isShare(node)) {
+        if (spaces.handedOver().contains(node.output())) {
             spaces.set(node.output(), Layout.REPLICATED);
             return new Operation.Share(node);
         }
         LinearMap map = signals.size() == 1 && real ? linear(node, signals.get(0)) : null;
-        if (map != null && replicated && Everywhere.isShared(graph)) {
+        if (map != null && replicated && !spaces.handedOver().isEmpty()) {
             spaces.set(node.output(), Layout.REPLICATED);
             return new Operation.Linear(node, map);
         }

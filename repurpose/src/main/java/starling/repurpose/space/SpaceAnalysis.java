@@ -26,6 +26,9 @@ import starling.models.run.ProbedModel;
 public final class SpaceAnalysis {
     private final ProbedModel model;
     private final Graph graph;
+    /** Values that hand an input to every worker; none but in the naive split. */
+    private final Set<String> handedOver;
+
     private final Map<String, InputRule> rules;
     private final UnitForest forest = new UnitForest();
     private final Map<String, Layout> layouts = new LinkedHashMap<>();
@@ -37,8 +40,9 @@ public final class SpaceAnalysis {
     /** Values that some operator counts on being laid out as they are. */
     private final Set<String> settled = new HashSet<>();
 
-    private SpaceAnalysis(ProbedModel model, Map<String, InputRule> rules) {
+    private SpaceAnalysis(ProbedModel model, Set<String> handedOver, Map<String, InputRule> rules) {
         this.model = model;
+        this.handedOver = handedOver;
         this.graph = model.graph();
         this.rules = rules;
     }
@@ -50,7 +54,7 @@ public final class SpaceAnalysis {
      *     is dense, else replicated
      */
     public static SplitGraph of(ProbedModel model, Map<String, InputRule> rules) {
-        return new SpaceAnalysis(model, withDefaults(model, rules)).run();
+        return new SpaceAnalysis(model, Set.of(), withDefaults(model, rules)).run();
     }
 
     private static Map<String, InputRule> withDefaults(ProbedModel model, Map<String, InputRule> rules) {
@@ -86,7 +90,8 @@ public final class SpaceAnalysis {
      * @param rules who has each model input before
      */
     public static SplitGraph naive(ProbedModel model, Map<String, InputRule> rules) {
-        return new SpaceAnalysis(Everywhere.shared(model), withDefaults(model, rules)).run();
+        Everywhere shared = Everywhere.of(model);
+        return new SpaceAnalysis(shared.model(), shared.values(), withDefaults(model, rules)).run();
     }
 
     private SplitGraph run() {
@@ -155,6 +160,10 @@ public final class SpaceAnalysis {
 
     ProbedModel model() {
         return model;
+    }
+
+    Set<String> handedOver() {
+        return handedOver;
     }
 
     Layout layout(String value) {

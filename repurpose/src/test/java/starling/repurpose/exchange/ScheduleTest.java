@@ -82,7 +82,7 @@ class ScheduleTest {
         long before = allocated();
         Schedule schedule = Schedule.of(network, Schedule.Kinds.BOTH);
         long bytes = allocated() - before;
-        assertTrue(bytes < 100 * 500_000, bytes + " bytes");
+        assertTrue(bytes < 60 * 500_000, bytes + " bytes");
         assertEquals(2 * TARGETS / 2, schedule.values());
         schedule.frames().forEach(frame -> assertTrue(frame.activations().isEmpty()));
         assertEquals(

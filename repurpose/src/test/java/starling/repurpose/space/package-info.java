@@ -1,0 +1,5 @@
+/** Tests of the unit spaces. */
+@NullMarked
+package starling.repurpose.space;
+
+import org.jspecify.annotations.NullMarked;
