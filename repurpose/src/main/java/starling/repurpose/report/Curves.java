@@ -54,7 +54,6 @@ public final class Curves {
     public static final int MOST_CALIBRATION = 2000;
 
     private static final List<String> VARIANTS = List.of("late-fusion", "repurpose", "sparse", "values", "budget");
-    private static final int BATCH = 250;
     private static final double[] WEIGHT_QUANTILES = {
         0.1, 0.3, 0.5, 0.7, 0.85, 0.93, 0.97, 0.99, 0.997, 0.999, 0.9997, 0.9999
     };
