@@ -1,5 +1,7 @@
 package starling.link;
 
+import starling.link.frame.FrameDescriptor;
+
 /**
  * How much a transport may hold and send.
  *
@@ -15,12 +17,55 @@ public record Limits(int maxPacketBytes, int maxQueuedMessages, long maxQueuedBy
     /** 1 MiB per packet; 1024 messages and 16 MiB queued; 64 in flight; 1024 inbound. */
     public static final Limits DEFAULT = new Limits(1 << 20, 1024, 16L << 20, 64, 1024);
 
+    /** The longest packet that MQTT knows. */
+    public static final int LONGEST_PACKET = (1 << 28) - 1;
+
+    /** What a packet has beside the frame in it: fixed header, topic, packet id, properties. */
+    private static final int ENVELOPE = 1024;
+
+    /** Messages that are no frames, of presence and claims, may wait beside the frames. */
+    private static final int OTHER_MESSAGES = 64;
+
     public Limits {
         requirePositive("maxPacketBytes", maxPacketBytes);
         requirePositive("maxQueuedMessages", maxQueuedMessages);
         requirePositive("maxQueuedBytes", maxQueuedBytes);
         requirePositive("maxInFlight", maxInFlight);
         requirePositive("maxInbound", maxInbound);
+    }
+
+    /**
+     * These limits, widened where frames need it.
+     *
+     * @param longest numbers in the longest frame that is sent or received
+     * @param frames how many may wait at once to be sent or acknowledged
+     * @param annexes how many of these have an annex
+     * @param values numbers in these together
+     * @throws LinkException with reason TOO_LARGE when no MQTT packet can hold the longest
+     */
+    public Limits widenedFor(long longest, long frames, long annexes, long values) {
+        return withMaxPacketBytes(Math.max(maxPacketBytes, packetFor(longest)))
+                .withQueue(
+                        (int) Math.min(Integer.MAX_VALUE, Math.max(maxQueuedMessages, frames + OTHER_MESSAGES)),
+                        Math.max(
+                                maxQueuedBytes,
+                                FrameDescriptor.mostBytes(frames, annexes, values) + (long) OTHER_MESSAGES * ENVELOPE));
+    }
+
+    /**
+     * Octets of the longest packet with a frame of so many numbers.
+     *
+     * @throws LinkException with reason TOO_LARGE when MQTT knows none so long
+     */
+    public static int packetFor(long values) {
+        long bytes = FrameDescriptor.mostBytes(1, 1, values) + ENVELOPE;
+        if (bytes > LONGEST_PACKET) {
+            throw new LinkException(
+                    LinkException.Reason.TOO_LARGE,
+                    "a frame and its envelope must fit into the " + LONGEST_PACKET + " bytes of an MQTT packet: one of "
+                            + values + " numbers takes " + bytes);
+        }
+        return (int) bytes;
     }
 
     /** The same limits with another packet length. */

@@ -17,6 +17,7 @@ import starling.agent.inference.InferenceLoop;
 import starling.agent.inference.Statistics;
 import starling.agent.source.LocalSource;
 import starling.link.InboundMessage;
+import starling.link.Limits;
 import starling.link.LinkException;
 import starling.link.LinkState;
 import starling.link.SessionSettings;
@@ -33,6 +34,7 @@ import starling.link.presence.PresenceAnnouncer;
 import starling.link.topic.Role;
 import starling.link.topic.Topics;
 import starling.models.plan.Plan;
+import starling.models.plan.Traffic;
 import starling.models.plan.WorkerRunner;
 
 /**
@@ -43,18 +45,18 @@ import starling.models.plan.WorkerRunner;
  * transport's thread and worked off by one thread of the agent's, which also watches the deadlines: all frames that have come are used before
  * any deadline is looked at. {@link #close} says good-bye.
  *
- * <p><b>Bounds.</b> At most as many frames wait to be worked off as fit into {@value #QUEUE_BYTES} bytes (at least {@value #LEAST_QUEUE}, at most
- * {@value #MOST_QUEUE}); more are dropped and counted.
+ * <p><b>Bounds.</b> The packet length and the queues, of what is to be sent and of what waits to be worked off, have room for what the
+ * {@linkplain Traffic plan} puts on its way at once with as many inferences in flight as are allowed; more is dropped and counted.
  *
  * <p><b>End.</b> {@link #ended} completes normally when the agent is closed, and exceptionally with a {@link LinkException} when another program takes
  * this one's identity (this one stops; there is no reconnection) or the broker refuses the agent.
  */
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
-    private static final long QUEUE_BYTES = 64L << 20;
-    private static final int LEAST_QUEUE = 64;
-    private static final int MOST_QUEUE = 4096;
-    private static final int LEAST_PACKET = 1 << 20;
+    /** Events that are no frames: signs of life, records of the source. */
+    private static final int OTHER_EVENTS = 256;
+
+    private static final int MOST_EVENTS = 1 << 20;
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long STATUS_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** Events worked off between two looks at the deadlines. */
@@ -66,7 +68,8 @@ public final class Agent implements AutoCloseable {
     private final Transport transport;
     private final @Nullable LocalSource source;
     private final Topics topics;
-    private final int longestPacket;
+    private final Traffic sent;
+    private final Traffic taken;
     private final Neighbours neighbours;
     private final PresenceAnnouncer announcer;
     private final FrameGate gate;
@@ -107,22 +110,19 @@ public final class Agent implements AutoCloseable {
         this.name = role.user();
         TreeSet<Integer> senders = new TreeSet<>();
         TreeSet<Integer> receivers = new TreeSet<>();
-        int values = runner.part().inputValues();
         for (Plan.Exchange exchange : runner.plan().exchanges()) {
             for (Plan.Link link : exchange.links()) {
                 if (link.to() == self) {
                     senders.add(link.from());
-                    values = Math.max(values, link.values());
                 } else if (link.from() == self) {
                     receivers.add(link.to());
-                    values = Math.max(values, link.values());
                 }
             }
         }
-        long longest = FrameDescriptor.HEADER_LENGTH
-                + (long) Float.BYTES * Math.max(values, runner.part().outputValues())
-                + FrameDescriptor.MAX_ANNEX_LENGTH;
-        this.longestPacket = Math.toIntExact(longest + 1024);
+        this.sent = Traffic.sentBy(runner.plan(), self).atOnce(settings.maxInFlight());
+        this.taken = Traffic.inputFor(runner.plan(), self)
+                .plus(Traffic.framesFor(runner.plan(), self))
+                .atOnce(settings.maxInFlight());
         TreeSet<Integer> peers = new TreeSet<>(senders);
         peers.addAll(receivers);
         this.hasPeers = !peers.isEmpty();
@@ -148,7 +148,7 @@ public final class Agent implements AutoCloseable {
         this.gate = new FrameGate(
                 hash,
                 neighbours::epoch,
-                new FrameLimits((int) longest, values),
+                new FrameLimits(Limits.packetFor(taken.longest()), (int) taken.longest()),
                 2 * runner.plan().workers() + 2);
         this.outlet =
                 new FrameOutlet(transport, topics, hash, self, receivers, settings.elements(), instance.incarnation());
@@ -164,8 +164,7 @@ public final class Agent implements AutoCloseable {
                 System::nanoTime);
         streams.add(topics.input(role));
         senders.forEach(sender -> streams.add(topics.frame(new Role.Worker(sender), role)));
-        this.events =
-                new ArrayBlockingQueue<>((int) Math.min(MOST_QUEUE, Math.max(LEAST_QUEUE, QUEUE_BYTES / longest)));
+        this.events = new ArrayBlockingQueue<>((int) Math.min(MOST_EVENTS, OTHER_EVENTS + taken.frames()));
         this.thread = new Thread(this::drive, "starling-" + name);
         thread.setDaemon(true);
     }
@@ -192,9 +191,9 @@ public final class Agent implements AutoCloseable {
             source.onRecord(() -> offer(loop::sourceReady));
         }
         thread.start();
-        int packet =
-                Math.max(Math.max(LEAST_PACKET, longestPacket), session.limits().maxPacketBytes());
-        transport.connect(announcer.settings(session.withLimits(session.limits().withMaxPacketBytes(packet))));
+        Limits limits = session.limits()
+                .widenedFor(Math.max(sent.longest(), taken.longest()), sent.frames(), sent.notes(), sent.values());
+        transport.connect(announcer.settings(session.withLimits(limits)));
         try {
             granted.forEach(CompletableFuture::join);
         } catch (CompletionException e) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +25,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 import starling.agent.inference.Drops.Cause;
 import starling.agent.inference.Policy;
 import starling.agent.source.StreamSource;
+import starling.link.Limits;
 import starling.link.LinkException;
+import starling.link.LinkState;
+import starling.link.MessageHandler;
+import starling.link.Qos;
+import starling.link.SessionSettings;
+import starling.link.StateListener;
+import starling.link.Transport;
 import starling.link.contract.Await;
 import starling.link.frame.ElementType;
 import starling.link.frame.Frame;
@@ -39,7 +47,9 @@ import starling.link.presence.Presence;
 import starling.link.topic.Rights;
 import starling.link.topic.Role;
 import starling.link.topic.Topics;
+import starling.models.plan.Bundle;
 import starling.models.plan.Plan;
+import starling.models.plan.fixture.TinyBundles;
 import starling.models.plan.fixture.TinyBundles.Kind;
 
 /** Agents with their threads over the broker in memory, which guards topics as a real one does. */
@@ -244,6 +254,58 @@ class AgentTest {
         fleet.requester().publish(topics.input(new Role.Worker(0)), new byte[] {1, 2, 3}, false);
         Await.until("it is dropped", () -> fleet.agent(0).drops().of(Cause.MALFORMED) == 1);
         assertEqual(fleet, await(fleet, fleet.ask()));
+    }
+
+    /** Connects to nothing, and says so with what it was to connect by. */
+    private static Limits asked(Bundle bundle, AgentSettings settings) {
+        List<Limits> asked = new ArrayList<>();
+        Transport ear = new Transport() {
+            @Override
+            public void connect(SessionSettings session) {
+                asked.add(session.limits());
+            }
+
+            @Override
+            public CompletableFuture<Void> publish(String topic, byte[] payload, Qos qos, boolean retained) {
+                return CompletableFuture.completedFuture(null);
+            }
+
+            @Override
+            public CompletableFuture<Void> subscribe(String filter, MessageHandler handler) {
+                return CompletableFuture.completedFuture(null);
+            }
+
+            @Override
+            public void addStateListener(StateListener listener) {}
+
+            @Override
+            public LinkState state() {
+                return LinkState.CONNECTED;
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (TestFleet fleet = new TestFleet(bundle, settings, () -> ear)) {
+            fleet.start(0);
+        }
+        return asked.get(0);
+    }
+
+    @Test
+    void theSendQueueHasRoomForTheFramesOfAllInferencesInFlight() {
+        Bundle bundle = TinyBundles.write(folder.resolve("wide"), 3, Kind.ACTIVATIONS, 3, 3000, 8, 6, 4);
+        long octets = 0;
+        for (Plan.Exchange exchange : bundle.plan().exchanges()) {
+            for (Plan.Link link : exchange.links()) {
+                octets += link.from() == 0 ? link.bytes() : 0;
+            }
+        }
+        Limits limits = asked(bundle, TestFleet.settings().withMaxInFlight(4000));
+        assertTrue(4000 * octets > Limits.DEFAULT.maxQueuedBytes(), "the default would not do");
+        assertTrue(limits.maxQueuedBytes() >= 4000 * octets, limits.toString());
+        assertTrue(limits.maxQueuedMessages() >= 4000 * 7, limits.toString());
+        assertEquals(Limits.DEFAULT, asked(bundle, TestFleet.settings()));
     }
 
     @Test

@@ -98,4 +98,15 @@ public final class FrameDescriptor {
     public static long frameLength(ElementType type, long count, long annexLength) {
         return HEADER_LENGTH + count * type.bytes() + annexLength;
     }
+
+    /**
+     * The most octets that frames can take, whatever their element type.
+     *
+     * @param frames how many
+     * @param annexes how many of them have an annex
+     * @param values numbers in all of them together
+     */
+    public static long mostBytes(long frames, long annexes, long values) {
+        return HEADER_LENGTH * frames + MAX_ANNEX_LENGTH * annexes + ElementType.FLOAT32.bytes() * values;
+    }
 }

@@ -21,7 +21,6 @@ import starling.link.Limits;
 import starling.link.SessionSettings;
 import starling.link.Timing;
 import starling.link.Transport;
-import starling.link.frame.FrameDescriptor;
 import starling.link.frame.FrameLimits;
 import starling.link.frame.SequenceNumbers;
 import starling.link.mqtt.BrokerAddress;
@@ -36,6 +35,7 @@ import starling.models.command.Progress;
 import starling.models.data.DataSpec;
 import starling.models.data.Dataset;
 import starling.models.data.Split;
+import starling.models.plan.Traffic;
 import starling.router.serve.ServeSettings;
 
 /** {@code router infer}. */
@@ -48,7 +48,11 @@ import starling.router.serve.ServeSettings;
         footerHeading = "%n",
         footer = "Exits with 0 when every sample got an answer, complete or not, with 1 otherwise.")
 public final class InferCommand implements Callable<Integer> {
-    private static final int LEAST_PACKET = 1 << 20;
+    /**
+     * The longest packet this client takes: MQTT's own limit. It knows no plan, so it cannot tell how long replies are; memory is taken only for
+     * those that come.
+     */
+    private static final int LONGEST_REPLY = Limits.LONGEST_PACKET;
 
     @Option(
             names = "--broker",
@@ -179,22 +183,15 @@ public final class InferCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new UnfitException(String.valueOf(e.getMessage()), e);
         }
-        int packet = Math.max(
-                LEAST_PACKET,
-                Float.BYTES * opened.elements() + FrameDescriptor.HEADER_LENGTH + FrameDescriptor.MAX_ANNEX_LENGTH);
         SessionSettings session = SessionSettings.of(topics, self, instance)
                 .withCredentials(user)
                 .withTiming(Timing.DEFAULT.withConnectDeadline(Duration.ofMillis(wait)))
-                .withLimits(Limits.DEFAULT
-                        .withMaxPacketBytes(packet)
-                        .withQueue(
-                                Math.max(Limits.DEFAULT.maxQueuedMessages(), 2 * inFlight),
-                                Math.max(Limits.DEFAULT.maxQueuedBytes(), 2L * inFlight * packet)));
+                .withLimits(limits(opened.elements(), inFlight));
         FleetClient client = new FleetClient(
                 transport,
                 topics,
                 self,
-                FrameLimits.ofBytes(packet),
+                FrameLimits.ofBytes(LONGEST_REPLY),
                 deadline,
                 ServeSettings.HEARTBEAT,
                 random.nextInt(SequenceNumbers.INCARNATIONS));
@@ -209,6 +206,14 @@ public final class InferCommand implements Callable<Integer> {
             double seconds = (System.nanoTime() - started) / 1e9;
             return report(InferReport.of(opened, replies, inFlight, seconds), replies);
         }
+    }
+
+    /** Room for the requests, and for any reply. */
+    static Limits limits(int elements, int inFlight) {
+        Traffic asked = Traffic.frame(elements).atOnce(inFlight);
+        return Limits.DEFAULT
+                .widenedFor(asked.longest(), asked.frames(), asked.notes(), asked.values())
+                .withMaxPacketBytes(LONGEST_REPLY);
     }
 
     private int report(InferReport report, List<Reply> replies) throws JsonProcessingException {

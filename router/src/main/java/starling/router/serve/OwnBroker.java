@@ -10,12 +10,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import starling.link.Credentials;
+import starling.link.Limits;
+import starling.link.frame.FrameDescriptor;
 import starling.link.mqtt.BrokerAddress;
 import starling.link.mqtt.TlsSettings;
 import starling.link.topic.Rights;
 import starling.link.topic.Role;
 import starling.link.topic.Topics;
+import starling.models.plan.Plan;
+import starling.models.plan.Traffic;
 import starling.router.acl.AccessRules;
 import starling.router.broker.BrokerLimits;
 import starling.router.broker.BrokerSettings;
@@ -30,7 +36,9 @@ import starling.router.broker.Passwords;
  */
 final class OwnBroker implements AutoCloseable {
     private static final String ROUTER = new Role.Router().user();
-    private static final long PACKETS_PER_QUEUE = 16;
+    private static final Logger LOG = LoggerFactory.getLogger(OwnBroker.class);
+
+    private static final int MOST_QUEUED = 10_000_000;
 
     private final EmbeddedBroker broker;
     private final BrokerAddress address;
@@ -51,11 +59,12 @@ final class OwnBroker implements AutoCloseable {
      * @param config its keys
      * @param listen where to listen
      * @param fleet name of the fleet
-     * @param workers how many there are
-     * @param packet the longest packet it must take
+     * @param plan what its frames must have room for
+     * @param maxInFlight inferences at once
      * @throws starling.models.UnfitException when a file is unfit, the settings are unsafe, or the address is in use
+     * @throws starling.link.LinkException when a frame of the plan fits into no packet
      */
-    static OwnBroker start(RouterConfig config, HostAndPort listen, String fleet, int workers, int packet) {
+    static OwnBroker start(RouterConfig config, HostAndPort listen, String fleet, Plan plan, int maxInFlight) {
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);
         String secret = HexFormat.of().formatHex(random);
@@ -73,7 +82,7 @@ final class OwnBroker implements AutoCloseable {
         AccessRules rules = config.rules() != null
                 ? AccessRules.read(config.rules())
                 : users != null || config.tlsClientAuthority() != null
-                        ? AccessRules.ofFleet(fleet, workers, clients)
+                        ? AccessRules.ofFleet(fleet, plan.workers(), clients)
                         : AccessRules.none();
         if (anonymous) {
             rules = withRouter(rules, fleet);
@@ -83,7 +92,7 @@ final class OwnBroker implements AutoCloseable {
                 .withPasswords(withRouter(known, secret))
                 .withRules(rules)
                 .withAnonymous(anonymous)
-                .withLimits(limits(workers, packet));
+                .withLimits(limits(BrokerLimits.standard(), plan, maxInFlight));
         Path certificate = config.tlsCertificate();
         Path key = config.tlsKey();
         if (certificate != null && key != null) {
@@ -102,20 +111,42 @@ final class OwnBroker implements AutoCloseable {
         return new AccessRules(users);
     }
 
-    /** The standard ones, widened where the plan needs more. */
-    private static BrokerLimits limits(int workers, int packet) {
-        BrokerLimits standard = BrokerLimits.standard();
-        long queued = packet > standard.packetBytes() ? PACKETS_PER_QUEUE * packet : standard.queuedBytes();
+    /**
+     * Limits, widened where a plan needs more: every subscription has room for all that may wait for it at once, and the broker for all of them
+     * together.
+     */
+    static BrokerLimits limits(BrokerLimits standard, Plan plan, int maxInFlight) {
+        Traffic widest = Traffic.NONE;
+        Traffic all = Traffic.NONE;
+        for (Traffic one : Traffic.perSubscription(plan)) {
+            Traffic atOnce = one.atOnce(maxInFlight);
+            widest = widest.or(atOnce);
+            all = all.plus(atOnce);
+        }
+        long total = FrameDescriptor.mostBytes(all.frames(), all.notes(), all.values());
+        long heap = Runtime.getRuntime().maxMemory();
+        if (total > heap / 2) {
+            LOG.warn(
+                    "up to {} MiB may wait in the broker at once, and this Java has {} MiB: give it more (-Xmx), or allow"
+                            + " less in flight (--max-in-flight, now {})",
+                    total >> 20,
+                    heap >> 20,
+                    maxInFlight);
+        }
+        int packet = Math.max(standard.packetBytes(), Limits.packetFor(widest.longest()));
+        long queued = Math.max(
+                Math.max(standard.queuedBytes(), packet),
+                FrameDescriptor.mostBytes(widest.frames(), widest.notes(), widest.values()));
         return new BrokerLimits(
-                Math.max(standard.packetBytes(), packet),
-                Math.max(standard.connections(), 2 * workers),
+                packet,
+                Math.max(standard.connections(), 2 * plan.workers()),
                 standard.connectSeconds(),
                 standard.keepAliveSeconds(),
                 standard.stallSeconds(),
-                standard.queuedMessages(),
+                (int) Math.min(MOST_QUEUED, Math.max(standard.queuedMessages(), widest.frames())),
                 queued,
                 standard.inFlight(),
-                Math.max(standard.totalBytes(), 2 * queued));
+                Math.max(Math.max(standard.totalBytes(), queued), total));
     }
 
     /** Whom the router trusts: as told, else the broker's own certificate. */

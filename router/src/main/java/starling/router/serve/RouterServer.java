@@ -45,7 +45,6 @@ import starling.router.request.RequestDesk;
 public final class RouterServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RouterServer.class);
     private static final long ECHO_MILLIS = 2000;
-    private static final int FRAMES_PER_INFERENCE = 2;
 
     private final Transport transport;
     private final FinalRunner last;
@@ -131,20 +130,13 @@ public final class RouterServer implements AutoCloseable {
             @Nullable Credentials credentials,
             SecureRandom random) {
         Plan plan = settings.bundle().plan();
-        int packet = settings.longestPacket();
-        int queue = Math.max(
-                Limits.DEFAULT.maxQueuedMessages(),
-                FRAMES_PER_INFERENCE * settings.maxInFlight() * (plan.workers() + 1));
-        long bytes = (long) FRAMES_PER_INFERENCE * settings.maxInFlight() * packet;
-        Limits limits = Limits.DEFAULT
-                .withMaxPacketBytes(packet)
-                .withQueue(queue, Math.max(Limits.DEFAULT.maxQueuedBytes(), bytes));
+        Limits limits = settings.limits();
         SessionSettings session = SessionSettings.of(
                         topics, new Role.Router(), announcer.presence().instance())
                 .withCredentials(credentials)
                 .withLimits(limits);
         epoch = connect(topics, announcer.settings(session));
-        FrameLimits frames = FrameLimits.ofBytes(packet);
+        FrameLimits frames = FrameLimits.ofBytes(limits.maxPacketBytes());
         Dispatcher running = new Dispatcher(
                 plan,
                 hash,

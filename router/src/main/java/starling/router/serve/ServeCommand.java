@@ -348,8 +348,8 @@ public final class ServeCommand implements Callable<Integer> {
                 options,
                 HostAndPort.parse("listen", or(options.listen(), LISTEN)),
                 settings.fleet(),
-                settings.bundle().plan().workers(),
-                settings.longestPacket());
+                settings.bundle().plan(),
+                settings.maxInFlight());
     }
 
     private static Transport transport(RouterConfig options, @Nullable OwnBroker own) {

@@ -3,12 +3,12 @@ package starling.router.serve;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import starling.link.Limits;
 import starling.link.frame.ElementType;
-import starling.link.frame.FrameDescriptor;
 import starling.models.UnfitException;
-import starling.models.graph.Shapes;
 import starling.models.plan.Bundle;
 import starling.models.plan.Plan;
+import starling.models.plan.Traffic;
 import starling.router.inference.FillPolicy;
 
 /**
@@ -45,8 +45,6 @@ public record ServeSettings(
     private static final long MILLIS_PER_STAGE = 1000;
     private static final long LONGEST_DEADLINE = 3_600_000;
     private static final int MOST_IN_FLIGHT = 4096;
-    private static final int LEAST_PACKET = 1 << 20;
-    private static final int BESIDE_VALUES = FrameDescriptor.HEADER_LENGTH + FrameDescriptor.MAX_ANNEX_LENGTH + 1024;
 
     public ServeSettings {
         require("the deadline in ms", deadlineMillis, 1, LONGEST_DEADLINE);
@@ -65,26 +63,16 @@ public record ServeSettings(
         return MILLIS_PER_STAGE * (plan.rounds() + 1);
     }
 
-    /** Octets of the longest packet that this plan needs, at least 1 MiB. */
-    public int longestPacket() {
+    /**
+     * What the router's own session may hold and send.
+     *
+     * @throws starling.link.LinkException when a frame of the plan fits into no packet
+     */
+    Limits limits() {
         Plan plan = bundle.plan();
-        long values = plan.inputElements();
-        for (Plan.Part part : plan.parts()) {
-            values = Math.max(values, Math.max(part.inputValues(), part.outputValues()));
-        }
-        for (Plan.Exchange exchange : plan.exchanges()) {
-            for (Plan.Link link : exchange.links()) {
-                values = Math.max(values, link.values());
-            }
-        }
-        long outputs = 0;
-        for (Plan.Output output : plan.outputs()) {
-            outputs += Shapes.elements(output.shape());
-        }
-        long octets = Float.BYTES * Math.max(values, outputs) + BESIDE_VALUES;
-        if (octets > Integer.MAX_VALUE / 2) {
-            throw new UnfitException("a plan's frames must fit into a packet: the longest has " + octets + " octets");
-        }
-        return (int) Math.max(LEAST_PACKET, octets);
+        Traffic sent = Traffic.sentByRouter(plan).atOnce(maxInFlight);
+        Traffic taken = Traffic.answers(plan).or(Traffic.request(plan));
+        return Limits.DEFAULT.widenedFor(
+                Math.max(sent.longest(), taken.longest()), sent.frames(), sent.notes(), sent.values());
     }
 }

@@ -29,7 +29,9 @@ import starling.link.mqtt.PahoTransport;
 import starling.link.topic.Role;
 import starling.link.topic.Topics;
 import starling.models.plan.Bundle;
+import starling.models.plan.Plan;
 import starling.models.plan.fixture.TinyBundles;
+import starling.router.broker.BrokerLimits;
 import starling.router.broker.PasswordFile;
 import starling.router.client.FleetClient;
 import starling.router.client.Reply;
@@ -69,11 +71,11 @@ class OwnBrokerTest {
         return file;
     }
 
-    private OwnBroker broker(@Nullable Path users, boolean anonymous) {
+    private OwnBroker broker(Bundle bundle, @Nullable Path users, boolean anonymous) {
         RouterConfig config = new RouterConfig(
                 null, null, null, null, null, null, users, null, null, null, null, anonymous, null, null, null, null,
                 null, null, null);
-        return keep(OwnBroker.start(config, new HostAndPort("127.0.0.1", 0), FLEET, 2, 1 << 20));
+        return keep(OwnBroker.start(config, new HostAndPort("127.0.0.1", 0), FLEET, bundle.plan(), 16));
     }
 
     private RouterServer fleet(Bundle bundle, OwnBroker own, IntFunction<@Nullable Credentials> credentials) {
@@ -102,9 +104,42 @@ class OwnBrokerTest {
     }
 
     @Test
+    void everySubscriptionHasRoomForAllThatMayWaitForIt() {
+        Plan plan = TinyBundles.write(folder.resolve("bundle"), 4, TinyBundles.Kind.ACTIVATIONS, 3)
+                .plan();
+        BrokerLimits tight = new BrokerLimits(8192, 10, 5, 60, 10, 5, 8192, 16, 8192);
+        BrokerLimits limits = OwnBroker.limits(tight, plan, 100);
+        // Three workers send to each of the others in each of three rounds.
+        assertTrue(limits.queuedMessages() >= 100 * 9, limits.toString());
+        long octets = 0;
+        for (Plan.Exchange exchange : plan.exchanges()) {
+            for (Plan.Link link : exchange.links()) {
+                octets += link.to() == 0 ? link.bytes() : 0;
+            }
+        }
+        assertTrue(limits.queuedBytes() >= 100 * octets, limits.toString());
+        assertTrue(
+                limits.totalBytes()
+                        >= 100 * (plan.account().bytes() + 4 * plan.account().inputValues()),
+                limits.toString());
+        assertEquals(8192, limits.packetBytes());
+        assertEquals(BrokerLimits.standard(), OwnBroker.limits(BrokerLimits.standard(), plan, 1));
+    }
+
+    @Test
+    void theRoutersQueueHasRoomForTheInputsOfAllWorkers() {
+        Bundle bundle = TinyBundles.write(folder.resolve("wide"), 4, TinyBundles.Kind.ACTIVATIONS, 3, 2000, 8, 6, 4);
+        ServeSettings settings = new ServeSettings(
+                bundle, FLEET, 20_000, FillPolicy.ZERO, 4096, 0, ElementType.FLOAT32, null, ServeSettings.HEARTBEAT);
+        assertTrue(settings.limits().maxQueuedBytes()
+                >= 4096L * 4 * bundle.plan().account().inputValues());
+        assertTrue(settings.limits().maxQueuedMessages() >= 4096 * 5);
+    }
+
+    @Test
     void workersAndClientsWithPasswordsAreServedAndNobodyElse() throws Exception {
         Bundle bundle = TinyBundles.write(folder.resolve("bundle"), 2, TinyBundles.Kind.ACTIVATIONS, 3);
-        OwnBroker own = broker(users(), false);
+        OwnBroker own = broker(bundle, users(), false);
         RouterServer server = fleet(bundle, own, k -> user("worker-" + k));
         assertTrue(server.view().reasons().isEmpty());
         PahoTransport anna = connected(own.address(), "anna");
@@ -137,7 +172,7 @@ class OwnBrokerTest {
     @Test
     void whereEverybodyIsLetInAFleetNeedsNoPasswords() throws Exception {
         Bundle bundle = TinyBundles.write(folder.resolve("bundle"), 2, TinyBundles.Kind.ACTIVATIONS, 3);
-        OwnBroker own = broker(null, true);
+        OwnBroker own = broker(bundle, null, true);
         RouterServer server = fleet(bundle, own, k -> null);
         PahoTransport guest = keep(new PahoTransport(own.address()));
         guest.connect(SessionSettings.of(topics, new Role.Client("guest-17"), "life"));
