@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,6 +38,7 @@ import starling.router.request.ReplyNote;
 public final class FleetClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FleetClient.class);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+    private static final String STOPPED = "the client has stopped";
     private static final String ROUTER = new Role.Router().user();
 
     private final Transport transport;
@@ -114,7 +116,7 @@ public final class FleetClient implements AutoCloseable {
      * Asks for one inference.
      *
      * @param input all the model's inputs, flattened, one after the other; null when the workers take their own sources
-     * @return completes normally, always, at the latest at the deadline
+     * @return completes normally, always: at the latest at the deadline, and at once after {@link #close}
      */
     public CompletableFuture<Reply> ask(float @Nullable [] input) {
         long id = ids.incrementAndGet();
@@ -134,14 +136,19 @@ public final class FleetClient implements AutoCloseable {
                         FrameDescriptor.ROUTER,
                         stream.next())
                 .withFlags(true, false, input == null);
-        asked.put(id, question);
-        var late = timer.schedule(
-                () -> give(id, "no reply came within " + deadlineMillis + " ms"),
-                deadlineMillis,
-                TimeUnit.MILLISECONDS);
-        // Both continuations run whatever becomes of the futures.
-        var unused = question.reply().whenComplete((reply, error) -> late.cancel(false));
         byte[] frame = Frame.encode(header, input == null ? new float[0] : input, "");
+        asked.put(id, question);
+        try {
+            var late = timer.schedule(
+                    () -> give(id, "no reply came within " + deadlineMillis + " ms"),
+                    deadlineMillis,
+                    TimeUnit.MILLISECONDS);
+            // Both continuations run whatever becomes of the futures.
+            var unused = question.reply().whenComplete((reply, error) -> late.cancel(false));
+        } catch (RejectedExecutionException e) {
+            give(id, STOPPED);
+            return question.reply();
+        }
         var unusedToo = transport
                 .publish(topics.request(self), frame, Qos.AT_LEAST_ONCE, false)
                 .whenComplete((done, error) -> {
@@ -192,7 +199,7 @@ public final class FleetClient implements AutoCloseable {
     public void close() {
         timer.shutdownNow();
         for (Long id : asked.keySet()) {
-            give(id, "the client has stopped");
+            give(id, STOPPED);
         }
     }
 }

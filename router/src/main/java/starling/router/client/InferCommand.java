@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import starling.link.Credentials;
 import starling.link.Limits;
+import starling.link.Patience;
 import starling.link.SessionSettings;
 import starling.link.Timing;
 import starling.link.Transport;
@@ -197,15 +199,20 @@ public final class InferCommand implements Callable<Integer> {
                 random.nextInt(SequenceNumbers.INCARNATIONS));
         try (client;
                 Progress progress = new Progress("infer", count)) {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(wait);
             transport.connect(session);
-            client.begin().join();
-            client.awaitRouter(Duration.ofMillis(wait));
+            new Patience(left(end)).await("the subscriptions to the router and its replies", client.begin());
+            client.awaitRouter(left(end));
             long started = System.nanoTime();
             List<Reply> replies =
-                    new InferRun(client, opened, count, inFlight, Duration.ofMillis(wait)).run(progress::at);
+                    new InferRun(client::ask, opened, count, inFlight, Duration.ofMillis(wait)).run(progress::at);
             double seconds = (System.nanoTime() - started) / 1e9;
             return report(InferReport.of(opened, replies, inFlight, seconds), replies);
         }
+    }
+
+    private static Duration left(long endNanos) {
+        return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
     }
 
     /** Room for the requests, and for any reply. */

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
+import starling.models.UnfitException;
 import starling.models.data.Dataset;
 
 /**
@@ -17,24 +19,32 @@ import starling.models.data.Dataset;
 final class InferRun {
     private static final long PAUSE_MILLIS = 50;
 
-    private final FleetClient client;
+    private final Function<float[], CompletableFuture<Reply>> asking;
     private final Dataset data;
     private final int samples;
     private final int inFlight;
     private final long patienceNanos;
     private final LinkedBlockingQueue<Done> done = new LinkedBlockingQueue<>();
 
-    private record Done(int sample, Reply reply) {}
+    /** A sample's reply, or the fault that kept it from being asked for. */
+    private record Done(
+            int sample, @Nullable Reply reply, @Nullable Throwable fault) {}
 
     /**
      * A run.
      *
+     * @param asking asks for one inference
      * @param samples how many of the data set's, from the first
      * @param inFlight requests at once
      * @param patience how long after the beginning refused requests are repeated
      */
-    InferRun(FleetClient client, Dataset data, int samples, int inFlight, Duration patience) {
-        this.client = client;
+    InferRun(
+            Function<float[], CompletableFuture<Reply>> asking,
+            Dataset data,
+            int samples,
+            int inFlight,
+            Duration patience) {
+        this.asking = asking;
         this.data = data;
         this.samples = samples;
         this.inFlight = inFlight;
@@ -46,6 +56,7 @@ final class InferRun {
      *
      * @param progress is told how many are done
      * @return the replies in the order of the samples
+     * @throws UnfitException when a sample cannot be read
      */
     List<Reply> run(IntConsumer progress) throws InterruptedException {
         long end = System.nanoTime() + patienceNanos;
@@ -57,6 +68,12 @@ final class InferRun {
                 ask(asked++, end);
             }
             Done next = done.take();
+            if (next.fault() != null) {
+                throw next.fault() instanceof UnfitException unfit
+                        ? unfit
+                        : new IllegalStateException(
+                                "sample " + next.sample() + " could not be asked for", next.fault());
+            }
             replies.set(next.sample(), next.reply());
             progress.accept(finished + 1);
         }
@@ -69,17 +86,23 @@ final class InferRun {
         return all;
     }
 
+    /** Ends in one {@link Done}, whatever happens on whatever thread. */
     private void ask(int sample, long end) {
-        float[] input = new float[data.elements()];
-        data.read(sample, input, 0);
-        // The client's futures complete normally, always.
-        var unused = client.ask(input).thenAccept(reply -> {
-            if (reply.again() && System.nanoTime() < end) {
-                CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)
-                        .execute(() -> ask(sample, end));
-            } else {
-                done.add(new Done(sample, reply));
-            }
-        });
+        try {
+            float[] input = new float[data.elements()];
+            data.read(sample, input, 0);
+            var unused = asking.apply(input).whenComplete((reply, error) -> {
+                if (error != null) {
+                    done.add(new Done(sample, null, error));
+                } else if (reply.again() && System.nanoTime() < end) {
+                    CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)
+                            .execute(() -> ask(sample, end));
+                } else {
+                    done.add(new Done(sample, reply, null));
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            done.add(new Done(sample, null, e));
+        }
     }
 }

@@ -3,7 +3,6 @@ package starling.router.serve;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -14,8 +13,10 @@ import org.slf4j.LoggerFactory;
 import starling.link.Credentials;
 import starling.link.Limits;
 import starling.link.LinkException;
+import starling.link.Patience;
 import starling.link.Qos;
 import starling.link.SessionSettings;
+import starling.link.Timing;
 import starling.link.Transport;
 import starling.link.frame.FrameLimits;
 import starling.link.frame.PlanHash;
@@ -45,6 +46,7 @@ import starling.router.request.RequestDesk;
 public final class RouterServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RouterServer.class);
     private static final long ECHO_MILLIS = 2000;
+    private static final Patience PATIENCE = new Patience(Timing.DEFAULT.connectDeadline());
 
     private final Transport transport;
     private final FinalRunner last;
@@ -114,8 +116,6 @@ public final class RouterServer implements AutoCloseable {
             server.begin(settings, topics, hash, credentials, random);
             complete = true;
             return server;
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof LinkException link ? link : e;
         } finally {
             if (!complete) {
                 server.close();
@@ -161,9 +161,9 @@ public final class RouterServer implements AutoCloseable {
                 "ready",
                 "1 when the whole fleet is ready.",
                 () -> view.reasons().isEmpty() ? 1 : 0);
-        transport.subscribe(topics.everyAnswer(), running::answer).join();
-        transport.subscribe(topics.everyRequest(), desk::request).join();
-        view.begin(epoch, running::workerAway).join();
+        PATIENCE.await("the subscription to answers", transport.subscribe(topics.everyAnswer(), running::answer));
+        PATIENCE.await("the subscription to requests", transport.subscribe(topics.everyRequest(), desk::request));
+        PATIENCE.await("the subscription to workers' presences", view.begin(epoch, running::workerAway));
         if (settings.http() != null) {
             Pages pages = new Pages(running, view, transport, metrics, settings.fleet(), hash, epoch);
             http = HttpFront.start(settings.http(), pages);
@@ -199,11 +199,11 @@ public final class RouterServer implements AutoCloseable {
             }
         });
         transport.connect(session);
-        granted.join();
+        PATIENCE.await("the subscription to the router's presence", granted);
         // What the broker had kept comes before the echo of what is said now.
-        transport
-                .publish(topics.routerPresence(), announcer.presence().toJson(), Qos.AT_LEAST_ONCE, false)
-                .join();
+        PATIENCE.await(
+                "the router's first word",
+                transport.publish(topics.routerPresence(), announcer.presence().toJson(), Qos.AT_LEAST_ONCE, false));
         try {
             echo.get(ECHO_MILLIS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

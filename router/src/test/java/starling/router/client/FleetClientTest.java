@@ -206,6 +206,21 @@ class FleetClientTest {
     }
 
     @Test
+    void whoAsksAClientThatHasStoppedIsToldAtOnce() throws InterruptedException {
+        try (TestFleet fleet = new TestFleet(folder, Options.of(2)).start();
+                PresenceAnnouncer router = announce(fleet, fleet.hash, TestFleet.EPOCH);
+                Transport transport = fleet.broker.newTransport()) {
+            assertNotNull(router);
+            FleetClient client = client(fleet, transport, "c", 600_000);
+            client.awaitRouter(Duration.ofSeconds(10));
+            client.close();
+            assertEquals(
+                    "the client has stopped",
+                    client.ask(fleet.sample(1)).join().note().error());
+        }
+    }
+
+    @Test
     void anEmptyRequestMeansTheWorkersOwnSources() throws InterruptedException {
         try (TestFleet fleet = new TestFleet(folder, Options.of(2)).start();
                 PresenceAnnouncer router = announce(fleet, fleet.hash, TestFleet.EPOCH);

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +30,14 @@ import starling.link.mqtt.BrokerAddress;
 import starling.link.mqtt.PahoTransport;
 import starling.link.topic.Role;
 import starling.link.topic.Topics;
+import starling.models.command.Program;
 import starling.models.plan.Bundle;
 import starling.models.plan.Plan;
 import starling.models.plan.fixture.TinyBundles;
 import starling.router.broker.BrokerLimits;
 import starling.router.broker.PasswordFile;
 import starling.router.client.FleetClient;
+import starling.router.client.InferCommand;
 import starling.router.client.Reply;
 import starling.router.fixture.Await;
 import starling.router.fixture.SimulatedWorker;
@@ -167,6 +171,39 @@ class OwnBrokerTest {
         }
         PahoTransport anonymous = keep(new PahoTransport(own.address()));
         assertThrows(LinkException.class, () -> anonymous.connect(SessionSettings.of("worker-0")));
+    }
+
+    @Test
+    void aClientThatMayNotHearRepliesIsToldSo() throws Exception {
+        Bundle bundle = TinyBundles.write(folder.resolve("bundle"), 2, TinyBundles.Kind.ACTIVATIONS, 3);
+        OwnBroker own = broker(bundle, users(), false);
+        Path secret = folder.resolve("anna");
+        Files.writeString(secret, "user=anna\npassword=pw-anna\n");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        PrintStream before = System.err;
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        int code;
+        try {
+            code = Program.run(
+                    new InferCommand(),
+                    List.of(LinkException.class),
+                    "--fleet",
+                    FLEET,
+                    "--broker",
+                    own.address().toString(),
+                    "--credentials",
+                    secret.toString(),
+                    "--name",
+                    "bob",
+                    "--data",
+                    "builtin:mnist,limit=1");
+        } finally {
+            System.setErr(before);
+        }
+        String said = err.toString(StandardCharsets.UTF_8);
+        assertEquals(1, code, said);
+        assertTrue(said.contains("infer: the broker") && !said.contains("unexpected"), said);
     }
 
     @Test
