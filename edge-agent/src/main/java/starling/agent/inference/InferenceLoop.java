@@ -152,10 +152,28 @@ public final class InferenceLoop implements AutoCloseable {
         records.clear();
     }
 
-    /** Ends everything in flight without a word. */
-    public void abandon() {
+    private void abandon() {
         while (!flying.isEmpty()) {
             release(flying.get(flying.size() - 1));
+        }
+    }
+
+    /**
+     * Fails everything in flight.
+     *
+     * @throws RuntimeException the last one with which the outlet refused to say so; nothing is in flight all the same
+     */
+    public void failAll(String why) {
+        RuntimeException fault = null;
+        for (Flight flight : List.copyOf(flying)) {
+            try {
+                fail(flight, why);
+            } catch (RuntimeException e) {
+                fault = e;
+            }
+        }
+        if (fault != null) {
+            throw fault;
         }
     }
 
@@ -478,12 +496,15 @@ public final class InferenceLoop implements AutoCloseable {
     }
 
     private void fail(Flight flight, String why) {
-        tellReceivers(flight.inference, flight.next, why);
-        if (!flight.answered) {
-            outlet.failedAnswer(epoch, flight.inference, flight.next, Account.of(flight, why));
-        }
-        statistics.failed();
         release(flight);
+        statistics.failed();
+        try {
+            tellReceivers(flight.inference, flight.next, why);
+        } finally {
+            if (!flight.answered) {
+                outlet.failedAnswer(epoch, flight.inference, flight.next, Account.of(flight, why));
+            }
+        }
     }
 
     private void refuse(long inference, String why) {

@@ -6,7 +6,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +19,7 @@ import starling.link.InboundMessage;
 import starling.link.Limits;
 import starling.link.LinkException;
 import starling.link.LinkState;
+import starling.link.Patience;
 import starling.link.SessionSettings;
 import starling.link.Transport;
 import starling.link.frame.Admission;
@@ -85,6 +85,8 @@ public final class Agent implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean ready;
     private long saidAnswers;
+    /** When the next deadline passes; of the agent's thread. */
+    private long nextNanos = InferenceLoop.NEVER;
 
     /**
      * An agent that is not connected yet.
@@ -172,7 +174,8 @@ public final class Agent implements AutoCloseable {
     /**
      * Subscribes, connects and goes to work.
      *
-     * @throws LinkException when the broker cannot be reached by the connect deadline, or refuses the agent
+     * @throws LinkException when the broker cannot be reached by the connect deadline, does not grant a subscription by then, or refuses
+     *     the agent
      */
     public void start(SessionSettings session) {
         Role.Worker role = new Role.Worker(self);
@@ -194,11 +197,8 @@ public final class Agent implements AutoCloseable {
         Limits limits = session.limits()
                 .widenedFor(Math.max(sent.longest(), taken.longest()), sent.frames(), sent.notes(), sent.values());
         transport.connect(announcer.settings(session.withLimits(limits)));
-        try {
-            granted.forEach(CompletableFuture::join);
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof LinkException link ? link : e;
-        }
+        Patience patience = new Patience(session.timing().connectDeadline());
+        granted.forEach(subscription -> patience.await("every subscription", subscription));
     }
 
     /** Completes when the agent has ended; see the class. */
@@ -294,19 +294,19 @@ public final class Agent implements AutoCloseable {
             while (!stopping) {
                 long now = System.nanoTime();
                 if (now - lookNanos >= 0) {
-                    look();
                     lookNanos = now + LOOK_NANOS;
+                    work(this::look);
                 }
                 if (now - statusNanos >= 0) {
-                    sayStatus();
                     statusNanos = now + STATUS_NANOS;
+                    sayStatus();
                 }
-                long next = loop.expire();
-                long until = next == InferenceLoop.NEVER || next - lookNanos > 0 ? lookNanos : next;
+                work(this::expire);
+                long until = nextNanos == InferenceLoop.NEVER || nextNanos - lookNanos > 0 ? lookNanos : nextNanos;
                 Runnable event = events.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
                 for (int i = 0; event != null; i++) {
-                    followEpoch();
-                    handle(event);
+                    work(this::followEpoch);
+                    work(event);
                     event = i < BATCH ? events.poll() : null;
                 }
             }
@@ -319,13 +319,24 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private void handle(Runnable event) {
+    /** Does one thing; a fault of this program in it fails what is in flight, with a sentence, and no more. */
+    private void work(Runnable thing) {
         try {
-            event.run();
+            thing.run();
         } catch (RuntimeException e) {
-            LOG.error("an inference met a fault of this program: what is in flight is given up", e);
-            loop.abandon();
+            LOG.error("a fault of this program: what is in flight fails", e);
+            try {
+                loop.failAll(name + " met a fault of its program: " + e);
+            } catch (RuntimeException again) {
+                LOG.error("the failure could not be told to everybody", again);
+            }
         }
+    }
+
+    private void expire() {
+        // After a fault the deadlines are looked at again with the next look.
+        nextNanos = InferenceLoop.NEVER;
+        nextNanos = loop.expire();
     }
 
     private void followEpoch() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,12 +17,14 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import starling.agent.inference.Drops.Cause;
 import starling.agent.inference.Policy;
 import starling.agent.source.StreamSource;
@@ -306,6 +309,82 @@ class AgentTest {
         assertTrue(limits.maxQueuedBytes() >= 4000 * octets, limits.toString());
         assertTrue(limits.maxQueuedMessages() >= 4000 * 7, limits.toString());
         assertEquals(Limits.DEFAULT, asked(bundle, TestFleet.settings()));
+    }
+
+    /** Carries frames, but throws at the first one of an exchange whenever told to. */
+    private static final class FaultyTransport implements Transport {
+        private final Transport sound;
+        private final AtomicInteger step;
+
+        FaultyTransport(Transport sound, AtomicInteger step) {
+            this.sound = sound;
+            this.step = step;
+        }
+
+        @Override
+        public CompletableFuture<Void> publish(String topic, byte[] payload, Qos qos, boolean retained) {
+            int here = topic.contains("/frame/") ? ByteBuffer.wrap(payload).getShort(FrameDescriptor.STEP_OFFSET) : 0;
+            if (here > 0 && step.compareAndSet(here, 0)) {
+                throw new IllegalStateException("a fault in exchange " + here);
+            }
+            return sound.publish(topic, payload, qos, retained);
+        }
+
+        @Override
+        public void connect(SessionSettings settings) {
+            sound.connect(settings);
+        }
+
+        @Override
+        public CompletableFuture<Void> subscribe(String filter, MessageHandler handler) {
+            return sound.subscribe(filter, handler);
+        }
+
+        @Override
+        public void addStateListener(StateListener listener) {
+            sound.addStateListener(listener);
+        }
+
+        @Override
+        public LinkState state() {
+            return sound.state();
+        }
+
+        @Override
+        public void close() {
+            sound.close();
+        }
+    }
+
+    /** With lost frames the fault is met when a deadline passes, else when a frame comes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFaultOfTheProgramFailsWhatIsInFlightWithASentenceAndNothingElse(boolean lost) {
+        AtomicInteger step = new AtomicInteger();
+        TestFleet fleet = new TestFleet(
+                folder.resolve("faulty"),
+                2,
+                Kind.ACTIVATIONS,
+                TestFleet.settings().withDeadline(Duration.ofMillis(200)),
+                () -> new FaultyTransport(broker.newTransport(), step));
+        fleets.add(fleet);
+        fleet.begin();
+        await(fleet, fleet.ask());
+        if (lost) {
+            broker.setFaults((from, to, topic) -> topic.contains("/frame/") ? List.of() : List.of(Duration.ZERO));
+        }
+        step.set(2);
+        long inference = await(fleet, fleet.ask());
+        assertTrue(
+                fleet.requester().answers(inference).values().stream()
+                        .anyMatch(answer ->
+                                answer.header().failed() && answer.annex().contains("a fault in exchange 2")),
+                fleet.requester().describe(inference));
+        broker.setFaults(FaultPlan.NONE);
+        fleet.awaitComplete();
+        for (TestFleet.Member member : fleet.members.values()) {
+            assertFalse(member.agent().ended().isDone());
+        }
     }
 
     @Test
