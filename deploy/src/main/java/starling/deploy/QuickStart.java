@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import starling.models.UnfitException;
 import starling.models.command.Program;
@@ -44,6 +45,7 @@ public final class QuickStart implements Callable<Integer> {
     private static final long START_SECONDS = 60;
     private static final String CLIENT = "quickstart";
     private static final int SHIPPED_BUDGET = 200;
+    private static final List<String> OBJECTIVES = List.of("values", "edges");
 
     @Spec
     private CommandSpec spec;
@@ -80,19 +82,34 @@ public final class QuickStart implements Callable<Integer> {
     private QuickStart() {}
 
     public static void main(String[] arguments) {
-        System.exit(Program.run(new QuickStart(), List.of(), arguments));
+        System.exit(run(arguments));
+    }
+
+    static int run(String... arguments) {
+        return Program.run(new QuickStart(), List.of(), arguments);
     }
 
     @Override
     public Integer call() throws IOException {
-        if (samples < 1) {
-            throw new UnfitException("--samples must be at least 1: it is " + samples);
+        atLeast(1, "--samples", samples);
+        atLeast(1, "--workers", workers);
+        atLeast(0, "--max-values", maxValues == null ? 0 : maxValues);
+        if (!OBJECTIVES.contains(objective)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--objective must be one of " + OBJECTIVES + ": it is " + objective);
         }
         Path room = Files.createTempDirectory("starling-quickstart");
         try (Processes processes = new Processes(room)) {
             return run(room, processes);
         } finally {
             remove(room);
+        }
+    }
+
+    private void atLeast(int least, String option, int value) {
+        if (value < least) {
+            throw new ParameterException(
+                    spec.commandLine(), option + " must be at least " + least + ": it is " + value);
         }
     }
 
@@ -130,7 +147,7 @@ public final class QuickStart implements Callable<Integer> {
                 120 + count));
         processes.requireAlive();
         double difference = reference.relativeDifference(outputs);
-        ObjectNode result = result(plan, reference, measured, difference, count);
+        ObjectNode result = result(reference, measured, difference, count);
         text(err, plan, result, lateFusion(room, processes, file, dataset.slice(0, count)));
         if (json) {
             print(result);
@@ -312,23 +329,26 @@ public final class QuickStart implements Callable<Integer> {
         return command;
     }
 
-    private static ObjectNode result(Plan plan, Reference reference, JsonNode measured, double difference, int count) {
+    /** A number that was measured, null where none was. */
+    private static JsonNode measured(JsonNode report, String at) {
+        JsonNode value = report.at(at);
+        return value.isNumber() ? value : MAPPER.nullNode();
+    }
+
+    static ObjectNode result(Reference reference, JsonNode measured, double difference, int count) {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("samples", count);
-        root.putObject("accuracy")
+        ObjectNode accuracy = root.putObject("accuracy")
                 .put("original", reference.originalAccuracy())
-                .put("plan", reference.planAccuracy())
-                .put("distributed", measured.path("accuracy").asDouble());
+                .put("plan", reference.planAccuracy());
+        accuracy.set("distributed", measured(measured, "/accuracy"));
         root.put("maxRelDiffFromPlan", difference);
-        root.putObject("latencyMs")
-                .put("single", reference.singleMillis())
-                .put("p50", measured.path("latencyMs").path("p50").asDouble())
-                .put("p95", measured.path("latencyMs").path("p95").asDouble());
-        root.put("valuesPerInference", measured.path("valuesPerInference").asDouble((double)
-                plan.account().values()));
-        root.put("bytesPerInference", measured.path("bytesPerInference").asDouble((double)
-                plan.account().bytes()));
-        root.put("rounds", measured.path("rounds").asDouble(plan.rounds()));
+        ObjectNode latency = root.putObject("latencyMs").put("single", reference.singleMillis());
+        latency.set("p50", measured(measured, "/latencyMs/p50"));
+        latency.set("p95", measured(measured, "/latencyMs/p95"));
+        for (String key : List.of("valuesPerInference", "bytesPerInference", "rounds")) {
+            root.set(key, measured(measured, "/" + key));
+        }
         root.put(
                 "incomplete",
                 measured.path("incomplete").asInt() + measured.path("failed").asInt());
@@ -346,14 +366,14 @@ public final class QuickStart implements Callable<Integer> {
                 workers,
                 result.get("samples").intValue());
         err.printf(Locale.ROOT, "  %-22s %10s %10s%n", "", "values", "accuracy");
-        row(err, "this plan", account.values(), accuracy.get("distributed").doubleValue());
-        row(err, "naive", account.naive(), accuracy.get("original").doubleValue());
-        row(err, "original order", account.baseline(), accuracy.get("original").doubleValue());
-        if (lateFusion != null) {
-            row(err, "late fusion", account.lateFusion(), lateFusion);
-        } else {
-            err.printf(Locale.ROOT, "  %-22s %10d %10s%n", "late fusion", account.lateFusion(), "not tried");
-        }
+        row(err, "this plan", account.values(), decimal(accuracy.get("distributed"), 4));
+        row(err, "naive", account.naive(), decimal(accuracy.get("original"), 4));
+        row(err, "original order", account.baseline(), decimal(accuracy.get("original"), 4));
+        row(
+                err,
+                "late fusion",
+                account.lateFusion(),
+                lateFusion == null ? "not tried" : String.format(Locale.ROOT, "%.4f", lateFusion));
         err.printf(
                 Locale.ROOT,
                 "%n  original model whole   accuracy %.4f, plan in one process %.4f%n",
@@ -366,27 +386,33 @@ public final class QuickStart implements Callable<Integer> {
                 result.get("incomplete").intValue());
         err.printf(
                 Locale.ROOT,
-                "  per inference          %.0f bytes in %.0f rounds%n",
-                result.get("bytesPerInference").doubleValue(),
-                result.get("rounds").doubleValue());
-        double single = latency.get("single").doubleValue();
-        double p50 = latency.get("p50").doubleValue();
+                "  per inference          %s bytes in %s rounds%n",
+                decimal(result.get("bytesPerInference"), 0),
+                decimal(result.get("rounds"), 0));
+        JsonNode p50 = latency.get("p50");
         err.printf(
                 Locale.ROOT,
-                "  latency                p50 %.2f ms, p95 %.2f ms; one device alone %.2f ms%n",
-                p50,
-                latency.get("p95").doubleValue(),
-                single);
-        err.println(
-                single <= p50
-                        ? "  One device alone is faster here: split when no device can hold the model, when inputs arise"
-                                + " on several\n  devices, or when sending them costs more than the values above."
-                        : "  The fleet is faster than one device alone here.");
+                "  latency                p50 %s ms, p95 %s ms; one device alone %s ms%n",
+                decimal(p50, 2),
+                decimal(latency.get("p95"), 2),
+                decimal(latency.get("single"), 2));
+        if (p50.isNumber()) {
+            err.println(
+                    latency.get("single").doubleValue() <= p50.doubleValue()
+                            ? "  One device alone is faster here: split when no device can hold the model, when inputs arise"
+                                    + " on several\n  devices, or when sending them costs more than the values above."
+                            : "  The fleet is faster than one device alone here.");
+        }
         err.flush();
     }
 
-    private static void row(PrintWriter err, String name, long values, double accuracy) {
-        err.printf(Locale.ROOT, "  %-22s %10d %10.4f%n", name, values, accuracy);
+    private static void row(PrintWriter err, String name, long values, String accuracy) {
+        err.printf(Locale.ROOT, "  %-22s %10d %10s%n", name, values, accuracy);
+    }
+
+    /** A number with so many places after the point, for people. */
+    private static String decimal(JsonNode number, int places) {
+        return number.isNumber() ? String.format(Locale.ROOT, "%." + places + "f", number.doubleValue()) : "unmeasured";
     }
 
     private void print(ObjectNode result) throws JsonProcessingException {

@@ -14,6 +14,7 @@ import starling.models.onnx.file.LoadLimits;
 import starling.models.onnx.file.OnnxFile;
 import starling.models.plan.Bundle;
 import starling.models.plan.LocalFleet;
+import starling.models.run.Decision;
 import starling.models.run.Network;
 
 /**
@@ -71,16 +72,12 @@ record Reference(double planAccuracy, double originalAccuracy, double singleMill
         return millis[repeats / 2];
     }
 
-    /** Fraction of first maxima that are the label. */
+    /** Fraction of decisions that are the label. */
     private static double accuracy(float[] outputs, Dataset data) {
         int width = outputs.length / data.count();
         int right = 0;
         for (int i = 0; i < data.count(); i++) {
-            int best = 0;
-            for (int c = 1; c < width; c++) {
-                best = outputs[i * width + c] > outputs[i * width + best] ? c : best;
-            }
-            right += best == data.label(i) ? 1 : 0;
+            right += Decision.of(outputs, i * width, width) == data.label(i) ? 1 : 0;
         }
         return (double) right / data.count();
     }

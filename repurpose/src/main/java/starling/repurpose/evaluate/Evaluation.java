@@ -10,6 +10,7 @@ import starling.models.onnx.file.OnnxFile;
 import starling.models.plan.Bundle;
 import starling.models.plan.LocalFleet;
 import starling.models.run.BatchRule;
+import starling.models.run.Decision;
 import starling.models.run.Network;
 import starling.repurpose.partition.LoadedNetwork;
 
@@ -66,8 +67,8 @@ public record Evaluation(int samples, double original, double plan, double maxDe
                 int width = expected.length / batch;
                 for (int i = 0; i < batch; i++) {
                     int label = data.label(from + i);
-                    int theirs = decision(expected, i * width, width);
-                    int ours = decision(actual, i * width, width);
+                    int theirs = Decision.of(expected, i * width, width);
+                    int ours = Decision.of(actual, i * width, width);
                     rightOriginal += theirs == label ? 1 : 0;
                     right += ours == label ? 1 : 0;
                     alike += ours == theirs ? 1 : 0;
@@ -90,7 +91,7 @@ public record Evaluation(int samples, double original, double plan, double maxDe
             float[] answers = first(network.run(samples, batch));
             int width = answers.length / batch;
             for (int i = 0; i < batch; i++) {
-                right += decision(answers, i * width, width) == data.label(from + i) ? 1 : 0;
+                right += Decision.of(answers, i * width, width) == data.label(from + i) ? 1 : 0;
             }
         }
         return (double) right / data.count();
@@ -113,18 +114,6 @@ public record Evaluation(int samples, double original, double plan, double maxDe
 
     private static float[] first(Map<String, float[]> outputs) {
         return outputs.values().iterator().next();
-    }
-
-    /** The first maximum; of a single number, the number itself rounded. */
-    static int decision(float[] outputs, int from, int width) {
-        if (width == 1) {
-            return Math.round(outputs[from]);
-        }
-        int best = 0;
-        for (int i = 1; i < width; i++) {
-            best = outputs[from + i] > outputs[from + best] ? i : best;
-        }
-        return best;
     }
 
     private static double distance(float[] a, float[] b, int from, int width) {

@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import starling.models.data.Dataset;
+import starling.models.run.Decision;
 import starling.router.inference.Cost;
 import starling.router.request.ReplyNote;
 
@@ -17,8 +18,8 @@ import starling.router.request.ReplyNote;
  * What a run through the fleet showed. Written as JSON with these keys.
  *
  * @param samples how many were sent
- * @param accuracy fraction of all samples whose class was right (first maximum of the first output); a sample without an answer counts as
- *     wrong; null where the first output has one element only
+ * @param accuracy fraction of all samples whose label was the {@linkplain Decision decision} of the first output; a sample without an answer
+ *     counts as wrong
  * @param complete answers with nothing filled in
  * @param incomplete answers with something filled in
  * @param failed samples without an answer
@@ -82,7 +83,6 @@ record InferReport(
         int right = 0;
         int complete = 0;
         int incomplete = 0;
-        boolean classes = true;
         String firstFailure = null;
         Cost planned = null;
         List<Double> latency = new ArrayList<>();
@@ -98,8 +98,7 @@ record InferReport(
                 continue;
             }
             int width = firstOutput(note, outputs.length);
-            classes &= width > 1;
-            right += firstMaximum(outputs, width) == data.label(i) ? 1 : 0;
+            right += width > 0 && Decision.of(outputs, 0, width) == data.label(i) ? 1 : 0;
             complete += reply.complete() ? 1 : 0;
             incomplete += reply.complete() ? 0 : 1;
             latency.add(reply.latencyNanos() / 1e6);
@@ -118,7 +117,7 @@ record InferReport(
         int answered = complete + incomplete;
         return new InferReport(
                 replies.size(),
-                classes ? (double) right / replies.size() : null,
+                (double) right / replies.size(),
                 complete,
                 incomplete,
                 replies.size() - answered,
@@ -140,16 +139,6 @@ record InferReport(
             return all;
         }
         return Math.max(0, Math.min(all, outputs.values().iterator().next()));
-    }
-
-    private static int firstMaximum(float[] values, int count) {
-        int best = 0;
-        for (int i = 1; i < count; i++) {
-            if (values[i] > values[best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 
     private static @Nullable Double mean(long[] values) {

@@ -14,6 +14,7 @@ import starling.link.Transport;
 import starling.link.frame.PlanHash;
 import starling.link.presence.Presence;
 import starling.models.plan.Plan;
+import starling.models.run.Decision;
 import starling.router.fleet.FleetView;
 import starling.router.fleet.WorkerStatus;
 import starling.router.inference.Cost;
@@ -206,7 +207,7 @@ public final class Pages {
         answer.outputs().forEach((name, values) -> outputs.put(name, numbers(values)));
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("outputs", outputs);
-        json.put("class", classOf(answer.outputs().values().iterator().next()));
+        json.put("class", Decision.of(answer.outputs().values().iterator().next()));
         json.put("complete", answer.complete());
         json.put("missing", answer.missing());
         json.put("latencyMs", millis(answer.latencyNanos()));
@@ -232,20 +233,6 @@ public final class Pages {
             list.add(Float.isFinite(value) ? value : null);
         }
         return list;
-    }
-
-    /** The first of the greatest elements of the first output; null where there is only one. */
-    private static @Nullable Integer classOf(float[] values) {
-        if (values.length < 2) {
-            return null;
-        }
-        int best = 0;
-        for (int i = 1; i < values.length; i++) {
-            if (values[i] > values[best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 
     private static double millis(long nanos) {

@@ -95,9 +95,13 @@ class InferReportTest {
     }
 
     @Test
-    void oneNumberIsNoClass() {
-        Reply reply = new Reply(new float[] {0.3f}, true, note(null, null), 1);
-        assertNull(InferReport.of(data, List.of(reply), 1, 0.1).accuracy());
+    void oneNumberIsRightWhenItIsTheLabelRounded() {
+        for (float off : new float[] {0.3f, 0.6f}) {
+            Reply reply = new Reply(new float[] {data.label(0) + off}, true, note(null, null), 1);
+            assertEquals(
+                    off < 0.5 ? 1.0 : 0.0,
+                    InferReport.of(data, List.of(reply), 1, 0.1).accuracy());
+        }
     }
 
     @Test
