@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import starling.models.plan.Bundle;
+import starling.models.plan.Plan;
+import starling.models.zoo.ShippedModels;
 
 /** The quick start does what the README promises: the distributed answers are those the plan promised. */
 class QuickStartIT {
@@ -32,6 +35,7 @@ class QuickStartIT {
         assertEquals(200, result.get("samples").intValue());
         assertTrue(result.get("valuesPerInference").doubleValue() <= 200, "the default budget of 200 values holds");
         assertTrue(result.get("rounds").doubleValue() >= 1, "something crosses");
+        assertCostsWhatThePlanSays(result, plan("dense", 2, "--max-values", "200", "--calibrate", "builtin:mnist"));
         assertEquals(
                 Set.of(
                         "samples",
@@ -48,10 +52,50 @@ class QuickStartIT {
     @Test
     void shippedLenetOverThreeWorkers() throws Exception {
         JsonNode result = run("--model", "lenet", "--workers", "3", "--samples", "60");
+        assertCostsWhatThePlanSays(result, plan("lenet", 3));
         assertEquals(
                 result.at("/accuracy/original").doubleValue(),
                 result.at("/accuracy/plan").doubleValue(),
                 "nothing is pruned");
+    }
+
+    /** The plan the quick start makes too: planning depends on its options and seed alone. */
+    private Plan plan(String model, int workers, String... more) throws Exception {
+        Path file = folder.resolve(model + ".onnx");
+        Files.write(file, ShippedModels.read(model));
+        Path bundle = folder.resolve("bundle");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-jar",
+                HOME.resolve("repurpose/target/repurpose.jar").toString(),
+                "partition",
+                file.toString(),
+                "--workers",
+                "" + workers,
+                "--out",
+                bundle.toString(),
+                "--objective",
+                "values",
+                "--seed",
+                "1"));
+        command.addAll(List.of(more));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("partition").toFile())
+                .start();
+        assertTrue(process.waitFor(300, TimeUnit.SECONDS), "it ends");
+        assertEquals(0, process.exitValue(), Files.readString(folder.resolve("partition")));
+        return Bundle.open(bundle).plan();
+    }
+
+    /** As the workers have measured it, inference by inference. */
+    private static void assertCostsWhatThePlanSays(JsonNode result, Plan plan) {
+        assertEquals(
+                (double) plan.account().values(),
+                result.get("valuesPerInference").doubleValue());
+        assertEquals(
+                (double) plan.account().bytes(), result.get("bytesPerInference").doubleValue());
+        assertEquals(plan.rounds(), result.get("rounds").doubleValue());
     }
 
     @Test

@@ -4,6 +4,9 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import starling.link.frame.WorkerReport;
 import starling.models.plan.Plan;
 import starling.models.plan.WorkerRunner;
 
@@ -82,6 +85,19 @@ final class Flight {
         receivedBytes = 0;
         sentFrames = 0;
         rounds = 0;
+    }
+
+    /** What it has cost this worker, and why it failed, null when it did not. */
+    WorkerReport report(@Nullable String error) {
+        return new WorkerReport(
+                TimeUnit.NANOSECONDS.toMicros(computeNanos),
+                TimeUnit.NANOSECONDS.toMicros(waitNanos),
+                sentBytes,
+                receivedBytes,
+                sentFrames,
+                rounds,
+                missing.stream().boxed().toList(),
+                error);
     }
 
     /** Whether all frames are there that the next stage reads. */

@@ -16,6 +16,7 @@ import starling.link.frame.ElementType;
 import starling.link.frame.Frame;
 import starling.link.frame.FrameDescriptor;
 import starling.link.frame.FrameHeader;
+import starling.link.frame.WorkerReport;
 import starling.models.UnfitException;
 import starling.models.plan.Plan;
 import starling.models.plan.WorkerRunner;
@@ -408,7 +409,13 @@ public final class InferenceLoop implements AutoCloseable {
             boolean over = flight.next == stages.size();
             if (stages.get(stage).output() || (over && !flight.answered)) {
                 FloatBuffer values = stages.get(stage).output() ? flight.output.clear() : nothing;
-                outlet.answer(epoch, flight.inference, stage, values, flight.complete, Account.of(flight, null));
+                outlet.answer(
+                        epoch,
+                        flight.inference,
+                        stage,
+                        values,
+                        flight.complete,
+                        flight.report(null).write());
                 flight.answered = true;
             }
             if (over) {
@@ -502,7 +509,8 @@ public final class InferenceLoop implements AutoCloseable {
             tellReceivers(flight.inference, flight.next, why);
         } finally {
             if (!flight.answered) {
-                outlet.failedAnswer(epoch, flight.inference, flight.next, Account.of(flight, why));
+                outlet.failedAnswer(
+                        epoch, flight.inference, flight.next, flight.report(why).write());
             }
         }
     }
@@ -510,7 +518,7 @@ public final class InferenceLoop implements AutoCloseable {
     private void refuse(long inference, String why) {
         early.take(inference, frame -> {});
         tellReceivers(inference, 0, why);
-        outlet.failedAnswer(epoch, inference, 0, Account.ofNothing(why));
+        outlet.failedAnswer(epoch, inference, 0, WorkerReport.ofNothing(why).write());
         statistics.failed();
     }
 
@@ -521,7 +529,7 @@ public final class InferenceLoop implements AutoCloseable {
             for (int receiver : stages.get(step - 1).sends()) {
                 if (!told.contains(receiver)) {
                     told.add(receiver);
-                    outlet.failure(epoch, inference, step, receiver, Account.shorten(why));
+                    outlet.failure(epoch, inference, step, receiver, WorkerReport.shorten(why));
                 }
             }
         }

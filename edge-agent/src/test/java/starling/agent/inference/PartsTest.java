@@ -4,10 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -65,19 +61,6 @@ class PartsTest {
             long notAbove = Arrays.stream(last).filter(value -> value <= answer).count();
             long below = Arrays.stream(last).filter(value -> value < answer).count();
             assertTrue(notAbove >= share * last.length && below < share * last.length, share + ": " + answer);
-        }
-    }
-
-    @Test
-    void anAccountIsJsonWhateverTheSentence() throws IOException {
-        for (String sentence :
-                new String[] {"plain", "a \"quoted\" \\ thing\n\u0001", "\u00e4\u4e2d", "x".repeat(9_000)}) {
-            String text = Account.ofNothing(sentence);
-            JsonNode json = new ObjectMapper().readTree(text);
-            String error = json.get("error").asText();
-            assertEquals(sentence.length() <= 500 ? sentence : sentence.substring(0, 497) + "...", error);
-            assertEquals(8, json.size());
-            assertTrue(text.getBytes(StandardCharsets.UTF_8).length <= FrameDescriptor.MAX_ANNEX_LENGTH);
         }
     }
 }

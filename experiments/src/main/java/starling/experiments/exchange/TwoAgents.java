@@ -1,8 +1,5 @@
 package starling.experiments.exchange;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,6 +16,7 @@ import starling.link.SessionSettings;
 import starling.link.Transport;
 import starling.link.frame.Frame;
 import starling.link.frame.PlanHash;
+import starling.link.frame.WorkerReport;
 import starling.link.mqtt.BrokerAddress;
 import starling.link.mqtt.PahoTransport;
 import starling.link.topic.Role;
@@ -35,7 +33,6 @@ final class TwoAgents implements AutoCloseable {
 
     private static final long PATIENCE_SECONDS = 60;
 
-    private final ObjectMapper json = new ObjectMapper();
     private final AgentSettings settings = AgentSettings.DEFAULT.withDeadline(DEADLINE);
     private final Topics topics = new Topics(settings.fleet());
     private final Plan plan;
@@ -138,12 +135,11 @@ final class TwoAgents implements AutoCloseable {
     }
 
     private long computeMicros(Frame answer) {
-        try {
-            JsonNode account = json.readTree(answer.annex());
-            return account.path("computeMicros").longValue();
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("an answer's account must be JSON: it is " + answer.annex(), e);
+        WorkerReport report = WorkerReport.read(answer.annex(), plan.workers());
+        if (report == null) {
+            throw new IllegalStateException("an answer must say what it cost: its annex is " + answer.annex());
         }
+        return report.computeMicros();
     }
 
     @Override

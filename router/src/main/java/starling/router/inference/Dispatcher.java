@@ -30,6 +30,7 @@ import starling.link.frame.FrameKind;
 import starling.link.frame.FrameLimits;
 import starling.link.frame.PlanHash;
 import starling.link.frame.SequenceNumbers;
+import starling.link.frame.WorkerReport;
 import starling.link.topic.Role;
 import starling.link.topic.Topics;
 import starling.models.plan.FinalRunner;

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import starling.link.frame.ElementType;
+import starling.link.frame.WorkerReport;
 
 /**
  * One inference in flight: which parts have come, whom it still waits for. The methods that say "over" return true exactly once, to the

@@ -1,5 +1,7 @@
 package starling.router.inference;
 
+import starling.link.frame.WorkerReport;
+
 /** Is told what happens, to be counted. Called by any thread; must not block. */
 public interface InferenceListener {
 

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
+import starling.link.frame.WorkerReport;
 
 /** What became of an inference. */
 public sealed interface Outcome {

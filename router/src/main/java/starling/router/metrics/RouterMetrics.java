@@ -12,11 +12,11 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import starling.link.frame.WorkerReport;
 import starling.router.inference.Cost;
 import starling.router.inference.Drop;
 import starling.router.inference.InferenceListener;
 import starling.router.inference.Outcome;
-import starling.router.inference.WorkerReport;
 
 /**
  * Counts what happens and writes it in Prometheus' text format. All names begin with {@code starling_}:

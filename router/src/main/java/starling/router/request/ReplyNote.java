@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import starling.link.frame.FrameDescriptor;
+import starling.link.frame.WorkerReport;
 import starling.models.plan.Plan;
 import starling.router.inference.Cost;
 import starling.router.inference.Outcome;
-import starling.router.inference.WorkerReport;
 
 /**
  * The annex of a REPLY frame, JSON: what an inference cost, or why there is no answer. An annex has an upper length; when not everything

@@ -23,6 +23,7 @@ import starling.link.Transport;
 import starling.link.frame.Frame;
 import starling.link.frame.FrameLimits;
 import starling.link.frame.PlanHash;
+import starling.link.frame.WorkerReport;
 import starling.link.memory.FaultPlan;
 import starling.link.presence.Presence;
 import starling.link.presence.PresenceAnnouncer;
@@ -146,7 +147,9 @@ class FleetClientTest {
             fleet.workers
                     .get(0)
                     .tamper((header, values, annex, out) -> out.accept(Frame.encode(
-                            header.withFlags(false, true, false), new float[0], "{\"error\":\"out of order\"}")));
+                            header.withFlags(false, true, false),
+                            new float[0],
+                            WorkerReport.ofNothing("out of order").write())));
             Reply failed = client.ask(fleet.sample(1)).join();
             assertNull(failed.outputs());
             assertEquals("worker 0 failed: out of order", failed.note().error());

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,9 @@ import starling.link.frame.Frame;
 import starling.link.frame.FrameHeader;
 import starling.link.frame.FrameKind;
 import starling.link.frame.PlanHash;
+import starling.link.frame.WorkerReport;
 import starling.link.memory.FaultPlan;
+import starling.link.topic.Role;
 import starling.models.plan.LocalFleet;
 import starling.models.plan.fixture.TinyBundles;
 import starling.router.fixture.Await;
@@ -50,7 +53,9 @@ class DispatcherTest {
 
     private static SimulatedWorker.Tampering failing(String why) {
         return (header, values, annex, out) -> out.accept(Frame.encode(
-                header.withFlags(false, true, false), new float[0], "{\"error\":\"" + why + "\",\"missing\":[1]}"));
+                header.withFlags(false, true, false),
+                new float[0],
+                new WorkerReport(0, 0, 0, 0, 0, 0, List.of(1), why).write()));
     }
 
     private static void assertEqualOutputs(TestFleet fleet, float[] input, Outcome.Answer answer, double tolerance) {
@@ -403,7 +408,11 @@ class DispatcherTest {
     void aReportThatCannotBeIsNoReport() {
         try (TestFleet fleet = new TestFleet(folder, Options.of(2)).start()) {
             for (String annex : List.of(
-                    "", "nonsense", "[]", "{\"sentBytes\":-1}", "{\"missing\":[2]}", "{\"sentBytes\":1e300}", "null")) {
+                    "",
+                    "nonsense",
+                    "[]",
+                    "{\"sentBytes\":1}",
+                    new WorkerReport(0, 0, 0, 0, 0, 0, List.of(2), null).write())) {
                 fleet.workers
                         .get(1)
                         .tamper((header, values, honest, out) -> out.accept(Frame.encode(header, values, annex)));
@@ -478,12 +487,33 @@ class DispatcherTest {
     }
 
     @Test
-    void whatCannotBeSentIsNotWaitedFor() {
-        try (TestFleet fleet = new TestFleet(folder, Options.of(2).quorum(1).deadline(600_000)).start()) {
-            CompletableFuture<Outcome> asked;
-            fleet.workers.get(0).tamper(MUTE);
-            asked = fleet.dispatcher.submit(fleet.sample(1));
-            assertFalse(asked.isDone());
+    void underThePolicyFailAnInputThatCannotBeSentFailsTheInferenceAtOnce() throws Exception {
+        Options options = Options.of(2).policy(FillPolicy.FAIL).deadline(600_000);
+        try (TestFleet fleet = new TestFleet(folder, options).start()) {
+            String input = fleet.topics.input(new Role.Worker(1));
+            fleet.unsendable = input::equals;
+            Outcome outcome = fleet.dispatcher.submit(fleet.sample(1)).get(60, TimeUnit.SECONDS);
+            Outcome.Failure failure = assertInstanceOf(Outcome.Failure.class, outcome);
+            assertEquals("worker 1 could not be sent its input: no way there", failure.sentence());
+            assertTrue(failure.missing().contains(1), failure.toString());
+            fleet.unsendable = topic -> false;
+            assertTrue(fleet.answer(fleet.sample(2)).complete(), "its place is free again");
+        }
+    }
+
+    @Test
+    void whatCannotBeSentIsNotWaitedFor() throws Exception {
+        try (TestFleet fleet = new TestFleet(folder, Options.of(2).deadline(600_000)).start()) {
+            fleet.unsendable = topic -> topic.contains("/input/");
+            Outcome outcome = fleet.dispatcher.submit(fleet.sample(1)).get(60, TimeUnit.SECONDS);
+            Outcome.Failure failure = assertInstanceOf(Outcome.Failure.class, outcome);
+            assertEquals("worker 0 could not be sent its input: no way there", failure.sentence());
+        }
+    }
+
+    @Test
+    void aRouterWithoutALinkRefuses() {
+        try (TestFleet fleet = new TestFleet(folder, Options.of(2).quorum(1)).start()) {
             fleet.transport.close();
             Outcome.Refusal refusal = assertInstanceOf(Outcome.Refusal.class, fleet.ask(fleet.sample(1)));
             assertEquals(Outcome.Why.NOT_READY, refusal.why());
