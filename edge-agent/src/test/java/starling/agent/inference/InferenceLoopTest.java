@@ -291,15 +291,26 @@ class InferenceLoopTest {
             fleet.ask(2, first);
             fleet.run();
             assertTrue(fleet.isComplete(2));
+            // An incomplete frame comes, and is used, but is not what stands for a lost one later.
             fleet.network = losing(3, 1, 0, 1);
             fleet.ask(3, second);
+            FrameHeader incomplete = FrameHeader.of(FrameKind.EXCHANGE, HASH, EPOCH, 3, 1, 0, 1, 1_000_000)
+                    .withFlags(false, false, false);
+            fleet.at(MS / 5, () -> fleet.deliver(Frame.encode(incomplete, new float[6], "")));
+            fleet.run();
+            assertClose(
+                    Oracle.outputs(bundle, second, (step, link) -> isFirst(step, link) ? new float[6] : null),
+                    fleet.outputs(3),
+                    "the incomplete one itself");
+            fleet.network = losing(4, 1, 0, 1);
+            fleet.ask(4, second);
             fleet.run();
             float[] kept = Oracle.firstFrame(bundle, first, 0, 1);
             assertClose(
                     Oracle.outputs(bundle, second, (step, link) -> isFirst(step, link) ? kept : null),
-                    fleet.outputs(3),
-                    "the one before");
-            assertFalse(answer(fleet, 3, 1).header().complete());
+                    fleet.outputs(4),
+                    "the last complete one");
+            assertFalse(answer(fleet, 4, 1).header().complete());
         }
     }
 

@@ -30,13 +30,11 @@ import starling.agent.inference.Policy;
 import starling.agent.source.StreamSource;
 import starling.link.Limits;
 import starling.link.LinkException;
-import starling.link.LinkState;
-import starling.link.MessageHandler;
 import starling.link.Qos;
 import starling.link.SessionSettings;
-import starling.link.StateListener;
 import starling.link.Transport;
 import starling.link.contract.Await;
+import starling.link.contract.PassingTransport;
 import starling.link.frame.ElementType;
 import starling.link.frame.Frame;
 import starling.link.frame.FrameDescriptor;
@@ -259,39 +257,21 @@ class AgentTest {
         assertEqual(fleet, await(fleet, fleet.ask()));
     }
 
-    /** Connects to nothing, and says so with what it was to connect by. */
+    /** The limits an agent connects with. */
     private static Limits asked(Bundle bundle, AgentSettings settings) {
         List<Limits> asked = new ArrayList<>();
-        Transport ear = new Transport() {
+        InMemoryBroker open = new InMemoryBroker();
+        Transport ear = new PassingTransport(open.newTransport()) {
             @Override
             public void connect(SessionSettings session) {
                 asked.add(session.limits());
+                super.connect(session);
             }
-
-            @Override
-            public CompletableFuture<Void> publish(String topic, byte[] payload, Qos qos, boolean retained) {
-                return CompletableFuture.completedFuture(null);
-            }
-
-            @Override
-            public CompletableFuture<Void> subscribe(String filter, MessageHandler handler) {
-                return CompletableFuture.completedFuture(null);
-            }
-
-            @Override
-            public void addStateListener(StateListener listener) {}
-
-            @Override
-            public LinkState state() {
-                return LinkState.CONNECTED;
-            }
-
-            @Override
-            public void close() {}
         };
         try (TestFleet fleet = new TestFleet(bundle, settings, () -> ear)) {
             fleet.start(0);
         }
+        open.close();
         return asked.get(0);
     }
 
@@ -311,49 +291,19 @@ class AgentTest {
         assertEquals(Limits.DEFAULT, asked(bundle, TestFleet.settings()));
     }
 
-    /** Carries frames, but throws at the first one of an exchange whenever told to. */
-    private static final class FaultyTransport implements Transport {
-        private final Transport sound;
-        private final AtomicInteger step;
-
-        FaultyTransport(Transport sound, AtomicInteger step) {
-            this.sound = sound;
-            this.step = step;
-        }
-
-        @Override
-        public CompletableFuture<Void> publish(String topic, byte[] payload, Qos qos, boolean retained) {
-            int here = topic.contains("/frame/") ? ByteBuffer.wrap(payload).getShort(FrameDescriptor.STEP_OFFSET) : 0;
-            if (here > 0 && step.compareAndSet(here, 0)) {
-                throw new IllegalStateException("a fault in exchange " + here);
+    /** Throws at the next frame of this exchange, once. */
+    private static Transport faulty(Transport sound, AtomicInteger step) {
+        return new PassingTransport(sound) {
+            @Override
+            public CompletableFuture<Void> publish(String topic, byte[] payload, Qos qos, boolean retained) {
+                int here =
+                        topic.contains("/frame/") ? ByteBuffer.wrap(payload).getShort(FrameDescriptor.STEP_OFFSET) : 0;
+                if (here > 0 && step.compareAndSet(here, 0)) {
+                    throw new IllegalStateException("a fault in exchange " + here);
+                }
+                return super.publish(topic, payload, qos, retained);
             }
-            return sound.publish(topic, payload, qos, retained);
-        }
-
-        @Override
-        public void connect(SessionSettings settings) {
-            sound.connect(settings);
-        }
-
-        @Override
-        public CompletableFuture<Void> subscribe(String filter, MessageHandler handler) {
-            return sound.subscribe(filter, handler);
-        }
-
-        @Override
-        public void addStateListener(StateListener listener) {
-            sound.addStateListener(listener);
-        }
-
-        @Override
-        public LinkState state() {
-            return sound.state();
-        }
-
-        @Override
-        public void close() {
-            sound.close();
-        }
+        };
     }
 
     /** With lost frames the fault is met when a deadline passes, else when a frame comes. */
@@ -366,7 +316,7 @@ class AgentTest {
                 2,
                 Kind.ACTIVATIONS,
                 TestFleet.settings().withDeadline(Duration.ofMillis(200)),
-                () -> new FaultyTransport(broker.newTransport(), step));
+                () -> faulty(broker.newTransport(), step));
         fleets.add(fleet);
         fleet.begin();
         await(fleet, fleet.ask());
