@@ -88,20 +88,41 @@ class RouterTest {
     }
 
     @Test
+    void valuesThatNoFleetCouldServeAreWrongOptions() throws IOException {
+        String bundle = TinyBundles.write(folder.resolve("b"), 2, TinyBundles.Kind.CHAIN, 1)
+                .path()
+                .toString();
+        String[] serve = {"serve", "--bundle", bundle, "--anonymous"};
+        assertEnds(2, "listen must be HOST:PORT", append(serve, "--listen", "everywhere"));
+        assertEnds(2, "http must be HOST:PORT", append(serve, "--http", "8080"));
+        assertEnds(2, "--max-in-flight must be 1 to 4096: it is 0", append(serve, "--max-in-flight", "0"));
+        assertEnds(2, "--deadline must be 1 to 3600000: it is 0", append(serve, "--deadline", "0"));
+        assertEnds(2, "--quorum must be 0 to", append(serve, "--quorum", "-1"));
+        assertEnds(2, "a fleet name must", append(serve, "--fleet", "a/b"));
+        assertEnds(2, "a broker address must be", "serve", "--bundle", bundle, "--broker", "http://x");
+        Path config = Files.writeString(folder.resolve("r.yaml"), "max-in-flight: 0\n");
+        assertEnds(2, "--max-in-flight must be 1 to 4096", append(serve, "--config", config.toString()));
+        String[] infer = {"infer", "--broker", "mqtt://127.0.0.1:1", "--data", "builtin:mnist"};
+        assertEnds(2, "a broker address must be", "infer", "--broker", "http://x", "--data", "builtin:mnist");
+        assertEnds(2, "a fleet name must", append(infer, "--fleet", "a/b"));
+        assertEnds(2, "a client name must", append(infer, "--name", "worker-1"));
+        assertEnds(2, "--samples must be at least 1: it is 0", append(infer, "--samples", "0"));
+        String[] acl = {"acl", "--bundle", bundle, "--broker", "artemis"};
+        assertEnds(2, "a fleet name must", append(acl, "--fleet", "a/b"));
+        assertEnds(2, "a client name must", append(acl, "--clients", "router"));
+    }
+
+    @Test
     void unfitInputEndsWithOneSentence() throws IOException {
         String bundle = TinyBundles.write(folder.resolve("b"), 2, TinyBundles.Kind.CHAIN, 1)
                 .path()
                 .toString();
         String[] serve = {"serve", "--bundle", bundle, "--anonymous", "--http", "none"};
         assertEnds(1, "plan.json", "serve", "--bundle", folder.toString(), "--anonymous");
-        assertEnds(1, "listen must be HOST:PORT", append(serve, "--listen", "everywhere"));
         assertEnds(1, "anonymous clients must listen on loopback", append(serve, "--listen", "0.0.0.0:0"));
         assertEnds(1, "the quorum must be 0 to 2: it is 3", append(serve, "--quorum", "3"));
-        assertEnds(1, "max-in-flight must be 1 to 4096: it is 0", append(serve, "--max-in-flight", "0"));
-        assertEnds(1, "the deadline in ms must be", append(serve, "--deadline", "0"));
         Path config = Files.writeString(folder.resolve("r.yaml"), "colour: red\n");
         assertEnds(1, "there is no key 'colour'", append(serve, "--config", config.toString()));
-        assertEnds(1, "a broker address must be", "serve", "--bundle", bundle, "--broker", "http://x");
         Path users = Files.writeString(folder.resolve("users"), "\n");
         Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-------"));
         assertEnds(1, "must name at least one user", "serve", "--bundle", bundle, "--users", users.toString());

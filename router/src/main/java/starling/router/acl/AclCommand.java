@@ -6,7 +6,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import starling.models.UnfitException;
 import starling.models.plan.Bundle;
 
 /** {@code router acl}: prints the rules of a bundle's fleet, ready to be saved as the broker's file. */
@@ -56,7 +58,12 @@ public final class AclCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         int workers = Bundle.open(bundle).plan().workers();
-        AccessRules rules = AccessRules.ofFleet(fleet, workers, clients);
+        AccessRules rules;
+        try {
+            rules = AccessRules.ofFleet(fleet, workers, clients);
+        } catch (UnfitException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
         String text =
                 switch (broker) {
                     case artemis -> rules.toJson();

@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import starling.link.Credentials;
 import starling.link.Limits;
+import starling.link.LinkException;
 import starling.link.Patience;
 import starling.link.SessionSettings;
 import starling.link.Timing;
@@ -148,20 +149,48 @@ public final class InferCommand implements Callable<Integer> {
         atLeastOne("--in-flight", inFlight);
         atLeastOne("--deadline", deadline);
         atLeastOne("--wait", wait);
-        Dataset opened = DataSpec.parse(data).open(Split.TEST, seed);
         if (samples != null) {
             atLeastOne("--samples", samples);
         }
+        SecureRandom random = new SecureRandom();
+        byte[] life = new byte[6];
+        random.nextBytes(life);
+        String instance = HexFormat.of().formatHex(life);
+        BrokerAddress address;
+        Topics topics;
+        Role.Client self;
+        try {
+            address = BrokerAddress.parse(broker);
+            topics = new Topics(fleet);
+            self = new Role.Client(name == null ? "infer-" + instance : name);
+        } catch (LinkException | IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        Dataset opened = DataSpec.parse(data).open(Split.TEST, seed);
         int count = samples == null ? opened.count() : samples;
         if (count > opened.count()) {
             throw new UnfitException("--samples must be at most " + opened.count() + ", as many as " + opened.name()
                     + " has: it is " + count);
         }
-        BrokerAddress address = BrokerAddress.parse(broker);
         TlsSettings trust = tls == null ? null : TlsSettings.read(tls);
         Credentials user = credentials == null ? null : CredentialsFile.read(credentials);
+        if (name == null && user != null) {
+            self = named(user.user());
+        }
+        SessionSettings session = SessionSettings.of(topics, self, instance)
+                .withCredentials(user)
+                .withTiming(Timing.DEFAULT.withConnectDeadline(Duration.ofMillis(wait)))
+                .withLimits(limits(opened.elements(), inFlight));
         try (Transport transport = new PahoTransport(address, trust)) {
-            return run(transport, user, opened, count);
+            FleetClient client = new FleetClient(
+                    transport,
+                    topics,
+                    self,
+                    FrameLimits.ofBytes(LONGEST_REPLY),
+                    deadline,
+                    ServeSettings.HEARTBEAT,
+                    random.nextInt(SequenceNumbers.INCARNATIONS));
+            return run(transport, session, client, opened.slice(0, count));
         }
     }
 
@@ -171,43 +200,27 @@ public final class InferCommand implements Callable<Integer> {
         }
     }
 
-    private int run(Transport transport, @Nullable Credentials user, Dataset opened, int count)
-            throws InterruptedException, JsonProcessingException {
-        SecureRandom random = new SecureRandom();
-        byte[] life = new byte[6];
-        random.nextBytes(life);
-        String instance = HexFormat.of().formatHex(life);
-        Topics topics;
-        Role.Client self;
+    private static Role.Client named(String user) {
         try {
-            topics = new Topics(fleet);
-            self = new Role.Client(name != null ? name : user != null ? user.user() : "infer-" + instance);
+            return new Role.Client(user);
         } catch (IllegalArgumentException e) {
             throw new UnfitException(String.valueOf(e.getMessage()), e);
         }
-        SessionSettings session = SessionSettings.of(topics, self, instance)
-                .withCredentials(user)
-                .withTiming(Timing.DEFAULT.withConnectDeadline(Duration.ofMillis(wait)))
-                .withLimits(limits(opened.elements(), inFlight));
-        FleetClient client = new FleetClient(
-                transport,
-                topics,
-                self,
-                FrameLimits.ofBytes(LONGEST_REPLY),
-                deadline,
-                ServeSettings.HEARTBEAT,
-                random.nextInt(SequenceNumbers.INCARNATIONS));
+    }
+
+    private int run(Transport transport, SessionSettings session, FleetClient client, Dataset sent)
+            throws InterruptedException, JsonProcessingException {
         try (client;
-                Progress progress = new Progress("infer", count)) {
+                Progress progress = new Progress("infer", sent.count())) {
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(wait);
             transport.connect(session);
             new Patience(left(end)).await("the subscriptions to the router and its replies", client.begin());
             client.awaitRouter(left(end));
             long started = System.nanoTime();
             List<Reply> replies =
-                    new InferRun(client::ask, opened, count, inFlight, Duration.ofMillis(wait)).run(progress::at);
+                    new InferRun(client::ask, sent, sent.count(), inFlight, Duration.ofMillis(wait)).run(progress::at);
             double seconds = (System.nanoTime() - started) / 1e9;
-            return report(InferReport.of(opened, replies, inFlight, seconds), replies);
+            return report(InferReport.of(sent, replies, inFlight, seconds), replies);
         }
     }
 

@@ -21,12 +21,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import starling.link.Credentials;
+import starling.link.LinkException;
 import starling.link.Transport;
 import starling.link.frame.ElementType;
 import starling.link.mqtt.BrokerAddress;
 import starling.link.mqtt.CredentialsFile;
 import starling.link.mqtt.PahoTransport;
 import starling.link.mqtt.TlsSettings;
+import starling.link.topic.Name;
 import starling.models.UnfitException;
 import starling.models.command.Program;
 import starling.models.plan.Bundle;
@@ -280,7 +282,37 @@ public final class ServeCommand implements Callable<Integer> {
                 readyFile);
         RouterConfig all = config == null ? said : said.over(ConfigFile.read(config));
         check(all);
+        checkValues(all);
         return all;
+    }
+
+    /** What is wrong whatever the bundle holds. */
+    private void checkValues(RouterConfig all) {
+        within("--deadline", all.deadline(), 1, ServeSettings.LONGEST_DEADLINE);
+        within("--max-in-flight", all.maxInFlight(), 1, ServeSettings.MOST_IN_FLIGHT);
+        within("--quorum", all.quorum(), 0, Integer.MAX_VALUE);
+        try {
+            if (all.fleet() != null) {
+                Name.require("a fleet name", all.fleet());
+            }
+            if (all.broker() != null) {
+                BrokerAddress.parse(all.broker());
+            }
+            if (all.listen() != null) {
+                HostAndPort.parse("listen", all.listen());
+            }
+            if (all.http() != null && !all.http().equals(NOWHERE)) {
+                HostAndPort.parse("http", all.http());
+            }
+        } catch (LinkException | UnfitException | IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void within(String option, @Nullable Number value, long least, long most) {
+        if (value != null && (value.longValue() < least || value.longValue() > most)) {
+            throw wrong(option + " must be " + least + " to " + most + ": it is " + value);
+        }
     }
 
     private void check(RouterConfig all) {

@@ -43,8 +43,8 @@ public record ServeSettings(
     public static final int MAX_IN_FLIGHT = 16;
 
     private static final long MILLIS_PER_STAGE = 1000;
-    private static final long LONGEST_DEADLINE = 3_600_000;
-    private static final int MOST_IN_FLIGHT = 4096;
+    static final long LONGEST_DEADLINE = 3_600_000;
+    static final int MOST_IN_FLIGHT = 4096;
 
     public ServeSettings {
         require("the deadline in ms", deadlineMillis, 1, LONGEST_DEADLINE);

@@ -58,8 +58,8 @@ class AclCommandTest {
     @Test
     void refusesWhatIsNoBundleAndNoBroker() {
         assertEquals(1, run("--bundle", folder.resolve("none").toString(), "--broker", "artemis"));
-        assertEquals(1, run("--bundle", bundle(), "--broker", "artemis", "--fleet", "a/b"));
-        assertEquals(1, run("--bundle", bundle(), "--broker", "artemis", "--clients", "worker-0"));
+        assertEquals(2, run("--bundle", bundle(), "--broker", "artemis", "--fleet", "a/b"));
+        assertEquals(2, run("--bundle", bundle(), "--broker", "artemis", "--clients", "worker-0"));
         assertEquals(2, run("--bundle", bundle(), "--broker", "rabbit"));
         assertEquals(2, run("--broker", "artemis"));
         assertEquals("", out.toString());
