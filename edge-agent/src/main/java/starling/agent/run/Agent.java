@@ -162,7 +162,7 @@ public final class Agent implements AutoCloseable {
                 source,
                 drops,
                 statistics,
-                worker -> neighbours.isAway("worker-" + worker),
+                worker -> neighbours.isAway(new Role.Worker(worker).user()),
                 System::nanoTime);
         streams.add(topics.input(role));
         senders.forEach(sender -> streams.add(topics.frame(new Role.Worker(sender), role)));

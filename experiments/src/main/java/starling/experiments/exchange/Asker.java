@@ -94,10 +94,7 @@ final class Asker implements AutoCloseable {
     List<Frame> ask(float[] sample) {
         long asked = ++inference;
         for (int k = 0; k < plan.workers(); k++) {
-            FloatBuffer part = FloatBuffer.allocate(plan.parts().get(k).inputValues());
-            for (Plan.Range range : plan.parts().get(k).input()) {
-                part.put(sample, range.from(), range.size());
-            }
+            FloatBuffer part = plan.parts().get(k).cut(sample, 0);
             FrameHeader header = FrameHeader.of(
                     FrameKind.INPUT,
                     hash,
@@ -109,7 +106,7 @@ final class Asker implements AutoCloseable {
                     numbers.get(k).next());
             var unused = transport.publish(
                     topics.input(new Role.Worker(k)),
-                    Frame.encode(header.withFlags(true, false, false), part.flip(), ""),
+                    Frame.encode(header.withFlags(true, false, false), part, ""),
                     Qos.AT_LEAST_ONCE,
                     false);
         }

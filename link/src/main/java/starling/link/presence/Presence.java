@@ -110,12 +110,6 @@ public record Presence(
                 identity, instance, connection, beat, status, startedMillis, plan, newEpoch, version, localSource);
     }
 
-    /** The same with another plan. */
-    public Presence withPlan(PlanHash newPlan) {
-        return new Presence(
-                identity, instance, connection, beat, status, startedMillis, newPlan, epoch, version, localSource);
-    }
-
     Presence at(int newConnection, long newBeat) {
         return new Presence(
                 identity, instance, newConnection, newBeat, status, startedMillis, plan, epoch, version, localSource);

@@ -17,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import starling.link.InboundMessage;
 import starling.link.Transport;
+import starling.link.topic.Role;
 
 /**
  * Who is expected, who is there, who is missing and since when.
@@ -199,7 +200,7 @@ public final class PresenceBoard {
     private static boolean speaksFor(String topic, String identity) {
         String[] levels = topic.split("/", -1);
         if (levels.length == 5 && levels[2].equals("worker")) {
-            return identity.equals("worker-" + levels[3]);
+            return identity.equals(Role.Worker.PREFIX + levels[3]);
         }
         return levels.length == 4 && levels[2].equals(identity);
     }

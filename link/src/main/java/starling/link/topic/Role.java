@@ -14,6 +14,9 @@ public sealed interface Role {
      * @param number 0 to {@link FrameDescriptor#MAX_WORKER}
      */
     record Worker(int number) implements Role {
+        /** What the user names of workers begin with, before the number. */
+        public static final String PREFIX = "worker-";
+
         public Worker {
             if (number < 0 || number > FrameDescriptor.MAX_WORKER) {
                 throw new IllegalArgumentException(
@@ -23,7 +26,7 @@ public sealed interface Role {
 
         @Override
         public String user() {
-            return "worker-" + number;
+            return PREFIX + number;
         }
     }
 
@@ -43,10 +46,15 @@ public sealed interface Role {
     record Client(String name) implements Role {
         public Client {
             Name.require("a client name", name);
-            if (name.equals("router") || name.startsWith("worker-")) {
+            if (!mayBe(name)) {
                 throw new IllegalArgumentException(
                         "a client name must not be that of the router or a worker: it is " + name);
             }
+        }
+
+        /** Whether a user of this name is neither the router nor a worker. */
+        public static boolean mayBe(String name) {
+            return !name.equals(new Router().user()) && !name.startsWith(Worker.PREFIX);
         }
 
         @Override

@@ -109,9 +109,7 @@ public final class LocalFleet implements AutoCloseable {
         for (int k = 0; k < workers.size(); k++) {
             FloatBuffer input = running.get(k).input();
             for (int i = from; i < from + batch; i++) {
-                for (Plan.Range range : plan.parts().get(k).input()) {
-                    input.put(samples, i * elements + range.from(), range.size());
-                }
+                input.put(plan.parts().get(k).cut(samples, i * elements));
             }
         }
         for (int s = 0; s <= plan.rounds(); s++) {

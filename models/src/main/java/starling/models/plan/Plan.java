@@ -2,6 +2,7 @@ package starling.models.plan;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -182,6 +183,24 @@ public record Plan(
         @JsonIgnore
         public int inputValues() {
             return Math.toIntExact(input.stream().mapToLong(Range::size).sum());
+        }
+
+        /**
+         * Cuts this worker's input out of a sample, all the model's inputs one after the other.
+         *
+         * @param samples holds the sample from {@code offset} on
+         * @return the numbers of the input part; a view of {@code samples} where they lie together
+         */
+        public FloatBuffer cut(float[] samples, int offset) {
+            if (input.size() == 1) {
+                return FloatBuffer.wrap(
+                        samples, offset + input.get(0).from(), input.get(0).size());
+            }
+            FloatBuffer part = FloatBuffer.allocate(inputValues());
+            for (Range range : input) {
+                part.put(samples, offset + range.from(), range.size());
+            }
+            return part.flip();
         }
     }
 

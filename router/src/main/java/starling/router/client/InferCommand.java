@@ -10,7 +10,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -129,7 +128,8 @@ public final class InferCommand implements Callable<Integer> {
             paramLabel = "MS",
             defaultValue = "30000",
             description =
-                    "How long the router is waited for, and refused requests are repeated (default: ${DEFAULT-VALUE}).")
+                    "How long each is waited for: broker, its grants, and the router; and how long refused requests"
+                            + " are repeated (default: ${DEFAULT-VALUE}).")
     private long wait;
 
     @Option(
@@ -212,20 +212,15 @@ public final class InferCommand implements Callable<Integer> {
             throws InterruptedException, JsonProcessingException {
         try (client;
                 Progress progress = new Progress("infer", sent.count())) {
-            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(wait);
+            Duration longest = Duration.ofMillis(wait);
             transport.connect(session);
-            new Patience(left(end)).await("the subscriptions to the router and its replies", client.begin());
-            client.awaitRouter(left(end));
+            new Patience(longest).await("the subscriptions to the router and its replies", client.begin());
+            client.awaitRouter(longest);
             long started = System.nanoTime();
-            List<Reply> replies =
-                    new InferRun(client::ask, sent, sent.count(), inFlight, Duration.ofMillis(wait)).run(progress::at);
+            List<Reply> replies = new InferRun(client::ask, sent, sent.count(), inFlight, longest).run(progress::at);
             double seconds = (System.nanoTime() - started) / 1e9;
             return report(InferReport.of(sent, replies, inFlight, seconds), replies);
         }
-    }
-
-    private static Duration left(long endNanos) {
-        return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
     }
 
     /** Room for the requests, and for any reply. */

@@ -216,7 +216,9 @@ public final class Dispatcher implements AutoCloseable {
                         FrameKind.INPUT, hash, epoch, inference.id(), 0, FrameDescriptor.ROUTER, k, streams[k].next())
                 .withElementType(settings.elements())
                 .withFlags(true, false, input == null);
-        byte[] frame = Frame.encode(header, part(k, input), "");
+        FloatBuffer part =
+                input == null ? FloatBuffer.allocate(0) : plan.parts().get(k).cut(input, 0);
+        byte[] frame = Frame.encode(header, part, "");
         // Whatever becomes of it is dealt with in the continuation.
         var unused = transport
                 .publish(topics.input(new Role.Worker(k)), frame, Qos.AT_LEAST_ONCE, false)
@@ -227,21 +229,6 @@ public final class Dispatcher implements AutoCloseable {
                         finish(inference);
                     }
                 });
-    }
-
-    private FloatBuffer part(int k, float @Nullable [] input) {
-        if (input == null) {
-            return FloatBuffer.allocate(0);
-        }
-        List<Plan.Range> ranges = plan.parts().get(k).input();
-        if (ranges.size() == 1) {
-            return FloatBuffer.wrap(input, ranges.get(0).from(), ranges.get(0).size());
-        }
-        FloatBuffer part = FloatBuffer.allocate(plan.parts().get(k).inputValues());
-        for (Plan.Range range : ranges) {
-            part.put(input, range.from(), range.size());
-        }
-        return part.flip();
     }
 
     /** Takes what came on the topic of a worker's answers. */

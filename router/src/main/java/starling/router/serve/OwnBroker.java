@@ -74,9 +74,7 @@ final class OwnBroker implements AutoCloseable {
         if (users != null) {
             PasswordFile file = PasswordFile.read(users);
             known = file;
-            clients = file.users().stream()
-                    .filter(user -> !user.equals(ROUTER) && !user.startsWith("worker-"))
-                    .toList();
+            clients = file.users().stream().filter(Role.Client::mayBe).toList();
         }
         boolean anonymous = Boolean.TRUE.equals(config.anonymous());
         AccessRules rules = config.rules() != null
