@@ -1,8 +1,10 @@
 package starling.repurpose.partition;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,11 +19,12 @@ import starling.repurpose.space.InputRule;
  *
  * <p>The file is JSON: an object with an entry per model input, or the entry alone for a model with one input. An entry is
  * {@code "split"}, {@code "replicated"}, one worker, or an array of workers per element or per index of the first dimension
- * behind the batch.
+ * behind the batch. Nothing may follow the first JSON value.
  */
 public final class InputChoice {
     private static final int MAX_BYTES = 16 << 20;
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private InputChoice() {}
 
@@ -67,7 +70,14 @@ public final class InputChoice {
                 throw new UnfitException("owners must be in a file of at most " + MAX_BYTES + " bytes: '" + file
                         + "' has " + Files.size(file));
             }
-            return MAPPER.readTree(Files.readAllBytes(file));
+            JsonNode tree = MAPPER.readTree(Files.readAllBytes(file));
+            if (tree.isMissingNode()) {
+                throw new UnfitException("owners must be one JSON value: '" + file + "' is empty");
+            }
+            return tree;
+        } catch (MismatchedInputException e) {
+            throw new UnfitException(
+                    "owners must be one JSON value, such as [0, 0, 1]: '" + file + "' goes on after the first", e);
         } catch (JsonProcessingException e) {
             throw new UnfitException("'" + file + "' is not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {

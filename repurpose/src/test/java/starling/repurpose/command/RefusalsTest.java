@@ -273,6 +273,10 @@ class RefusalsTest {
                 "{\"x\": \"shared\"}|found|shared",
                 "[]|found|",
                 "7|given to 7|",
+                "0 0 0 1 1 1|one JSON value|goes on after the first",
+                "[0,0,0,1,1,1] [1]|one JSON value|goes on after the first",
+                "''|one JSON value|is empty",
+                "' '|one JSON value|is empty",
             })
     void owners(String text, String said, String more) {
         Path file = SmallFiles.write(folder.resolve("owners.json"), text);
