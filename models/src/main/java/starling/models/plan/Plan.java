@@ -21,7 +21,7 @@ import starling.models.graph.Shapes;
  * @param producer program and version that wrote it
  * @param modelName file name of the original model
  * @param modelSha256 hash of the original model's file
- * @param workers number of workers P, numbered 0 .. P-1
+ * @param workers number of workers P, numbered 0 .. P-1; 1 to {@value #MAX_WORKERS}
  * @param objective {@code values} or {@code edges}
  * @param baseline {@code naive}, {@code original-order}, {@code sparse}, {@code late-fusion}, or null for a plan of our own
  * @param batched whether sub-models take any batch; otherwise one sample at a time
@@ -65,6 +65,8 @@ public record Plan(
 
     /** The layout this version writes. */
     public static final int SCHEMA = 1;
+    /** Most workers: a plan may have a link for every pair, so that time and memory grow with the square. */
+    public static final int MAX_WORKERS = 1024;
     /** Octets of a frame's header on the wire, which bytes are counted with. */
     public static final int FRAME_HEADER_BYTES = 64;
 

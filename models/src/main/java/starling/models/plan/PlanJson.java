@@ -77,6 +77,7 @@ final class PlanJson {
 
     private static void check(Plan plan) {
         rule(plan.workers() >= 1, "workers must be at least 1", plan.workers());
+        rule(plan.workers() <= Plan.MAX_WORKERS, "workers must be at most " + Plan.MAX_WORKERS, plan.workers());
         rule(
                 plan.parts().size() == plan.workers(),
                 "there must be a part per worker",

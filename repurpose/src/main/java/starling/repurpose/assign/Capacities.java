@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import starling.models.UnfitException;
+import starling.models.plan.Plan;
 
 /**
  * What part of every unit space each worker carries, as positive shares; (1, 2, 1) gives worker 1 half of the units.
@@ -35,7 +36,8 @@ public final class Capacities {
     /**
      * Shares for a stated number of workers.
      *
-     * @throws UnfitException if there are more or fewer shares than workers, no worker, or a share is not positive and finite
+     * @throws UnfitException if there are more or fewer shares than workers, no worker or more than
+     *     {@value Plan#MAX_WORKERS}, or a share is not positive and finite
      */
     public static Capacities of(int workers, double... shares) {
         checkWorkers(workers);
@@ -122,6 +124,9 @@ public final class Capacities {
     private static void checkWorkers(int workers) {
         if (workers < 1) {
             throw new UnfitException("there must be at least one worker: there are " + workers);
+        }
+        if (workers > Plan.MAX_WORKERS) {
+            throw new UnfitException("there must be at most " + Plan.MAX_WORKERS + " workers: there are " + workers);
         }
     }
 

@@ -19,6 +19,7 @@ import starling.models.data.Dataset;
 import starling.models.data.Split;
 import starling.models.plan.Bundle;
 import starling.models.plan.BundleWriter;
+import starling.models.plan.Plan;
 import starling.models.run.ProbedModel;
 import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
@@ -41,7 +42,11 @@ public final class PartitionCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL.onnx", description = "the trained model")
     private Path model;
 
-    @Option(names = "--workers", required = true, paramLabel = "P", description = "number of workers")
+    @Option(
+            names = "--workers",
+            required = true,
+            paramLabel = "P",
+            description = "number of workers, at most " + Plan.MAX_WORKERS)
     private int workers;
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder of the bundle; must not exist")
@@ -143,6 +148,9 @@ public final class PartitionCommand implements Callable<Integer> {
     private void requireOptions(Request.@Nullable Baseline rival) {
         if (workers < 1) {
             throw wrong("--workers must be at least 1: it is " + workers);
+        }
+        if (workers > Plan.MAX_WORKERS) {
+            throw wrong("--workers must be at most " + Plan.MAX_WORKERS + ": it is " + workers);
         }
         if (!(eta1 >= 0)) {
             throw wrong("--eta1 must be at least 0: it is " + eta1);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import starling.models.plan.Plan;
 import starling.repurpose.fixture.Cli;
 import starling.repurpose.fixture.SmallFiles;
 
@@ -151,6 +152,14 @@ class RefusalsTest {
     @ValueSource(ints = {0, -1})
     void workers(int count) {
         wrongOption(partition("--workers", count), "--workers", "at least 1: it is " + count);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Plan.MAX_WORKERS + 1, 1_000_000_000, Integer.MAX_VALUE})
+    void moreWorkersThanAPlanCanName(int count) {
+        Cli run = partition("--workers", count);
+        wrongOption(run, "--workers");
+        assertTrue(run.err().contains("at most " + Plan.MAX_WORKERS + ": it is " + count), run.err());
     }
 
     @ParameterizedTest
