@@ -19,15 +19,17 @@ import starling.repurpose.space.SplitNetwork;
 public final class WholeModels {
     private WholeModels() {}
 
-    /** The modified network with the inputs and outputs of the original. */
+    /** The modified network with the inputs, read or not, and outputs of the original. */
     public static ModelProto reference(SplitNetwork network) {
         SplitGraph split = network.graph();
         Graph graph = split.model().graph();
         Map<String, LinearMap> layers = new LinkedHashMap<>();
         split.linear().forEach(linear -> layers.put(linear.node().output(), linear.map()));
         GraphBuilder builder = new GraphBuilder("reference", graph.opset()).avoid(graph.names());
+        List<ValueInfoProto> inputs = new ArrayList<>();
         for (ValueInfoProto info : graph.inputs()) {
             builder.input(info.getName(), Graph.declaredShape(info));
+            inputs.add(GraphBuilder.value(info.getName(), Graph.declaredShape(info)));
         }
         for (Node node : graph.nodes()) {
             LinearMap map = layers.get(node.output());
@@ -46,7 +48,9 @@ public final class WholeModels {
             }
         }
         outputs(builder, split);
-        return builder.build();
+        ModelProto.Builder model = builder.build().toBuilder();
+        model.getGraphBuilder().clearInput().addAllInput(inputs);
+        return model.build();
     }
 
     /** Puts the answer together from the workers' parts and runs the final steps. */

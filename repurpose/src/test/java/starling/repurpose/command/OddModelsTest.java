@@ -1,0 +1,64 @@
+package starling.repurpose.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import starling.models.graph.GraphBuilder;
+import starling.repurpose.fixture.Cli;
+import starling.repurpose.fixture.SmallFiles;
+
+/** Models that are valid and odd: what partition writes must verify, and what cannot be run in parts is refused by name. */
+class OddModelsTest {
+    @TempDir
+    Path folder;
+
+    private Path write(ModelProto model) throws IOException {
+        return Files.write(folder.resolve("odd.onnx"), model.toByteArray());
+    }
+
+    private static float[] filled(int count, float value) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = value * (1 + i % 3);
+        }
+        return values;
+    }
+
+    /** y = x W with 8 inputs and 4 outputs, as y or under another name. */
+    private static GraphBuilder product(float weight) {
+        GraphBuilder builder = new GraphBuilder("odd", 13);
+        builder.input("x", 1, 8).output("y", 1, 4);
+        builder.node("Gemm", List.of("x", builder.constant("w", filled(32, weight), 8, 4)), "h");
+        return builder;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void anInputThatNothingReadsStaysAnInputEverywhere(int place) throws IOException {
+        GraphBuilder builder = product(0.1f);
+        builder.node("Identity", List.of("h"), "y");
+        ModelProto.Builder model = builder.build().toBuilder();
+        List<ai.onnx.proto.OnnxMl.ValueInfoProto> inputs =
+                new ArrayList<>(model.getGraph().getInputList());
+        inputs.add(place, GraphBuilder.value("unused", 1, 3));
+        model.getGraphBuilder().clearInput().addAllInput(inputs);
+        Path bundle = folder.resolve("bundle");
+        Cli made = Cli.run("partition", write(model.build()), "--workers", 2, "--out", bundle);
+        assertEquals(0, made.exit(), made.err());
+        Cli verified = Cli.run("verify", bundle);
+        assertEquals(0, verified.exit(), verified.err());
+        Path table = SmallFiles.table(folder, 20, 11, 3);
+        Cli judged = Cli.run("evaluate", bundle, "--data", "csv:" + table + ",split=all", "--json");
+        assertEquals(0, judged.exit(), judged.err());
+        assertTrue(judged.out().contains("\"samples\":20"), judged.out());
+    }
+}
