@@ -12,6 +12,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +75,11 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
         return graph.outputs().stream().map(ValueInfoProto::getName).toList();
     }
 
-    /** Runs the model on random samples and learns the shapes. */
+    /**
+     * Runs the model on random samples and learns the shapes.
+     *
+     * @throws UnfitException if the model does not run, has no input, or an input or computed value has no elements
+     */
     public static ProbedModel of(ModelProto original) {
         Graph graph = new Graph(original);
         if (graph.inputs().isEmpty()) {
@@ -167,6 +172,7 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
                 if (shape.length > 0 && shape[0] < 0) {
                     shape[0] = batch;
                 }
+                requireElements("input", info.getName(), shape);
                 feeds.put(info.getName(), random(shape, batch, first));
                 shapes.put(info.getName(), shape);
             }
@@ -179,6 +185,7 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
                         for (int i = 0; i < dims.length; i++) {
                             shape[i] = Math.toIntExact(dims[i]);
                         }
+                        requireElements("value", entry.getKey(), shape);
                         shapes.put(entry.getKey(), shape);
                         if (graph.isOutput(entry.getKey())) {
                             float[] got = new float[(int) tensor.getInfo().getNumElements()];
@@ -194,6 +201,13 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
             feeds.values().forEach(OnnxTensor::close);
         }
         return new Outcome(shapes, outputs);
+    }
+
+    private static void requireElements(String what, String name, int[] shape) {
+        if (Arrays.stream(shape).anyMatch(dim -> dim == 0)) {
+            throw new UnfitException(
+                    "dimensions must be at least 1: " + what + " '" + name + "' has shape " + Arrays.toString(shape));
+        }
     }
 
     private static OnnxTensor random(int[] shape, int batch, int first) throws OrtException {

@@ -1,6 +1,7 @@
 package starling.repurpose.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import starling.models.graph.GraphBuilder;
 import starling.repurpose.fixture.Cli;
@@ -60,5 +62,34 @@ class OddModelsTest {
         Cli judged = Cli.run("evaluate", bundle, "--data", "csv:" + table + ",split=all", "--json");
         assertEquals(0, judged.exit(), judged.err());
         assertTrue(judged.out().contains("\"samples\":20"), judged.out());
+    }
+
+    /** Exit 1, one sentence with these words, no bundle. */
+    private void refused(Path model, String... words) {
+        Path bundle = folder.resolve("bundle");
+        Cli run = Cli.run("partition", model, "--workers", 2, "--out", bundle);
+        assertEquals(1, run.exit(), run.err());
+        assertEquals(1, run.errLines().size(), run.err());
+        assertFalse(run.err().contains("unexpected"), run.err());
+        for (String word : words) {
+            assertTrue(run.err().contains(word), "'" + word + "' in: " + run.err());
+        }
+        assertFalse(Files.exists(bundle), "nothing is left");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0|8|4|input 'x' has shape [0, 8]",
+                "1|0|4|input 'x' has shape [1, 0]",
+                "1|8|0|value 'y' has shape [1, 0]",
+            })
+    void dimensionsOfZeroAreRefusedByName(int batch, int sources, int targets, String said) throws IOException {
+        GraphBuilder builder = new GraphBuilder("zero", 13);
+        builder.input("x", batch, sources).output("y", batch, targets);
+        String weights = builder.constant("w", new float[sources * targets], sources, targets);
+        builder.node("Gemm", List.of("x", weights), "y");
+        refused(write(builder.build()), "dimensions must be at least 1", said);
     }
 }
