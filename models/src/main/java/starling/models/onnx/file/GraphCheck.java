@@ -23,6 +23,9 @@ import starling.models.UnfitException;
  * before. Cost: linear in the size of the graph, and one pass over the tensors.
  */
 final class GraphCheck {
+    /** Names go into plans and sentences; exporters stay below a few hundred characters. */
+    private static final int LONGEST_NAME = 1024;
+
     private final LoadLimits limits;
     private final TensorCheck tensors;
     private final Set<String> imported = new HashSet<>();
@@ -164,6 +167,7 @@ final class GraphCheck {
         if (node.getOpType().isEmpty()) {
             throw new UnfitException("node " + Wording.quote(node.getName()) + " has no operator");
         }
+        length(node.getName(), "a node");
         String domain = HeaderCheck.canonicalDomain(node.getDomain());
         if (!HeaderCheck.isStandard(domain)) {
             throw new UnfitException(describe(node) + " belongs to operator domain " + Wording.quote(node.getDomain())
@@ -240,10 +244,23 @@ final class GraphCheck {
         if (name.isEmpty()) {
             throw new UnfitException("names must not be empty: " + what + " has none");
         }
+        length(name, what);
         for (int i = 0; i < name.length(); i++) {
+            if (Character.isSurrogate(name.charAt(i))) {
+                throw new UnfitException(
+                        "names must hold no characters beyond U+FFFF, which ONNX Runtime for Java cannot" + " pass on: "
+                                + what + " is called " + Wording.quote(name));
+            }
             if (Character.isISOControl(name.charAt(i)) || name.charAt(i) == '\uFFFD') {
                 throw new UnfitException("names must be printable text: " + what + " is called " + Wording.quote(name));
             }
+        }
+    }
+
+    private static void length(String name, String what) {
+        if (name.length() > LONGEST_NAME) {
+            throw new UnfitException("names must have at most " + LONGEST_NAME + " characters: " + what + " has "
+                    + name.length() + ", beginning " + Wording.quote(name));
         }
     }
 }

@@ -33,7 +33,7 @@ import starling.models.UnfitException;
  *
  * <p>Checked, in this order: a regular file within the size limit; structure and memory estimate of the protocol buffer;
  * IR version 3 to 13, operator sets 7 to 26 and ai.onnx.ml 1 to 5; no functions or training graphs; external data only
- * below the model's folder; every name given once, nothing dangling, only standard operators, no subgraphs; every tensor's
+ * below the model's folder; every name given once and of at most 1024 characters up to U+FFFF, nothing dangling, only standard operators, no subgraphs; every tensor's
  * values against its type and shape; no cycle; finite constants (NaN never; infinities only as single values read by Clip,
  * Max, Min, Pad or Where); windows, steps and constant shapes on which ONNX Runtime would crash or stall.
  *

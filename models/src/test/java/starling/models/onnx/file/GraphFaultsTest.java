@@ -93,6 +93,18 @@ class GraphFaultsTest {
                         .setOutput(0, "x")),
                 graph("value 'y' has two origins: Relu 'clip' and Relu 'clip'", graph -> graph.getNodeBuilder(2)
                         .addOutput("y")),
+                graph(
+                        "names must have at most 1024 characters: an input has 1025, beginning '" + "n".repeat(80)
+                                + "...'",
+                        graph -> graph.getInputBuilder(0).setName("n".repeat(1025))),
+                relu(
+                        "names must have at most 1024 characters: a node has 1000000, beginning '" + "n".repeat(80)
+                                + "...'",
+                        node -> node.setName("n".repeat(1_000_000))),
+                graph(
+                        "names must hold no characters beyond U+FFFF, which ONNX Runtime for Java cannot pass on:"
+                                + " an input is called 'x??'",
+                        graph -> graph.getInputBuilder(0).setName("x\uD83D\uDE00")),
                 graph("names must not be empty: an initializer has none", graph -> graph.getInitializerBuilder(0)
                         .clearName()),
                 graph("names must not be empty: an input has none", graph -> graph.getInputBuilder(0)
