@@ -14,8 +14,10 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.simple.RandomSource;
 import org.jspecify.annotations.Nullable;
@@ -78,13 +80,15 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
     /**
      * Runs the model on random samples and learns the shapes.
      *
-     * @throws UnfitException if the model does not run, has no input, or an input or computed value has no elements
+     * @throws UnfitException if the model does not run, has no input, draws random numbers, an input or computed value has no
+     *     elements, or an output is not finite
      */
     public static ProbedModel of(ModelProto original) {
         Graph graph = new Graph(original);
         if (graph.inputs().isEmpty()) {
             throw new UnfitException("a model must have an input: it has none");
         }
+        Repeatable.require(graph);
         ModelProto single = withFirstDimension(original, 1);
         Map<String, int[]> shapes = run(single, 1, 0).shapes();
         ModelProto free = freed(original);
@@ -177,6 +181,7 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
                 shapes.put(info.getName(), shape);
             }
             try (OrtSession.Result result = session.run(feeds)) {
+                Set<String> broken = new LinkedHashSet<>();
                 for (Map.Entry<String, OnnxValue> entry : result) {
                     if (entry.getValue() instanceof OnnxTensor tensor
                             && tensor.getInfo().type == ai.onnxruntime.OnnxJavaType.FLOAT) {
@@ -191,8 +196,14 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
                             float[] got = new float[(int) tensor.getInfo().getNumElements()];
                             tensor.getFloatBuffer().get(got);
                             outputs.put(entry.getKey(), got);
+                            if (!isFinite(got)) {
+                                broken.add(entry.getKey());
+                            }
                         }
                     }
+                }
+                if (!broken.isEmpty()) {
+                    throw notFinite(graph, result, broken.iterator().next());
                 }
             }
         } catch (OrtException e) {
@@ -201,6 +212,34 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
             feeds.values().forEach(OnnxTensor::close);
         }
         return new Outcome(shapes, outputs);
+    }
+
+    private static boolean isFinite(float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Names the first value on the way to an output that is not finite; what Where may mask on the way is not refused. */
+    private static UnfitException notFinite(Graph graph, OrtSession.Result result, String output) throws OrtException {
+        for (Node node : graph.nodes()) {
+            for (String name : node.outputs()) {
+                OnnxValue value = name.isEmpty() ? null : result.get(name).orElse(null);
+                if (value instanceof OnnxTensor tensor && tensor.getInfo().type == ai.onnxruntime.OnnxJavaType.FLOAT) {
+                    float[] got = new float[(int) tensor.getInfo().getNumElements()];
+                    tensor.getFloatBuffer().get(got);
+                    if (!isFinite(got)) {
+                        return new UnfitException("output '" + output
+                                + "' must be finite on random inputs of 0 to 1: value '" + name + "' of "
+                                + node.operator() + " '" + node.name() + "' is the first that is not");
+                    }
+                }
+            }
+        }
+        return new UnfitException("output '" + output + "' must be finite on random inputs of 0 to 1: it is not");
     }
 
     private static void requireElements(String what, String name, int[] shape) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import starling.models.UnfitException;
+import starling.models.graph.Graph;
 import starling.models.onnx.file.LoadLimits;
 import starling.models.onnx.file.LoadedModel;
 import starling.models.onnx.file.OnnxFile;
@@ -18,6 +19,7 @@ import starling.models.onnx.fold.FoldedModel;
 import starling.models.onnx.fold.Folding;
 import starling.models.plan.Bundle;
 import starling.models.run.ProbedModel;
+import starling.models.run.Repeatable;
 
 /**
  * A model read, folded and probed, ready to be split.
@@ -43,6 +45,7 @@ public record LoadedNetwork(String name, String sha256, byte[] original, ProbedM
     }
 
     private static LoadedNetwork of(String name, LoadedModel loaded, byte[] file) {
+        Repeatable.require(new Graph(loaded.model()));
         FoldedModel folded = folded(loaded.model());
         List<String> notes = new ArrayList<>(loaded.notes());
         notes.addAll(folded.notes());

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -91,5 +93,51 @@ class OddModelsTest {
         String weights = builder.constant("w", new float[sources * targets], sources, targets);
         builder.node("Gemm", List.of("x", weights), "y");
         refused(write(builder.build()), "dimensions must be at least 1", said);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RandomNormalLike", "RandomUniformLike", "Bernoulli"})
+    void operatorsThatDrawRandomNumbersAreRefusedByName(String operator) throws IOException {
+        GraphBuilder builder = new GraphBuilder("odd", 15);
+        builder.input("x", 1, 8).output("y", 1, 4);
+        builder.node("Gemm", List.of("x", builder.constant("w", filled(32, 0.01f), 8, 4)), "h");
+        builder.node(operator, List.of("h"), "drawn");
+        builder.node("Add", List.of("h", "drawn"), "y");
+        refused(write(builder.build()), "same answer each time", operator + " 'drawn'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void dropoutIsRefusedInTrainingModeOnly(boolean training) throws IOException {
+        GraphBuilder builder = product(0.1f);
+        TensorProto ratio = TensorProto.newBuilder()
+                .setName("ratio")
+                .setDataType(TensorProto.DataType.FLOAT.getNumber())
+                .addFloatData(0.5f)
+                .build();
+        TensorProto mode = TensorProto.newBuilder()
+                .setName("mode")
+                .setDataType(TensorProto.DataType.BOOL.getNumber())
+                .addInt32Data(training ? 1 : 0)
+                .build();
+        builder.node("Dropout", List.of("h", builder.constant(ratio), builder.constant(mode)), "y");
+        Path model = write(builder.build());
+        if (training) {
+            refused(model, "same answer each time", "Dropout 'y' is in training mode");
+        } else {
+            Path bundle = folder.resolve("bundle");
+            assertEquals(
+                    0,
+                    Cli.run("partition", model, "--workers", 2, "--out", bundle).exit());
+            assertEquals(0, Cli.run("verify", bundle).exit());
+        }
+    }
+
+    @Test
+    void outputsThatAreNotFiniteAreRefusedWithTheValueWhereItBegins() throws IOException {
+        GraphBuilder builder = product(1e38f);
+        String next = builder.constant("v", filled(16, 1e-3f), 4, 4);
+        builder.node("Gemm", List.of("h", next), "y");
+        refused(write(builder.build()), "output 'y' must be finite", "value 'h' of Gemm 'h' is the first");
     }
 }
