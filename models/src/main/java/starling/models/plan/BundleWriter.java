@@ -21,7 +21,8 @@ import starling.models.UnfitException;
  * Writes a bundle so that it appears whole or not at all: everything goes to a hidden folder beside the target, is forced
  * to disk and then renamed. An existing target is refused unless {@code force}; then the old one is moved away first and
  * deleted last. An interruption never leaves a part of a bundle at the target: it leaves the old one, the new one or, between
- * the two moves, none; then both lie beside it whole, in hidden folders {@code .NAME.UUID} (new) and {@code .NAME.UUID.old}.
+ * the two moves, none; then both lie beside it whole, in hidden folders {@code .NAME.UUID} (new) and {@code .NAME.UUID.old}. A
+ * program that is told to end while it writes removes the hidden folder.
  */
 public final class BundleWriter {
     private BundleWriter() {}
@@ -53,23 +54,31 @@ public final class BundleWriter {
         Path staging = parent.resolve("." + absolute.getFileName() + "." + UUID.randomUUID());
         try {
             Files.createDirectories(parent);
-            Files.createDirectory(staging);
+        } catch (IOException e) {
+            throw unwritable(target, e);
+        }
+        try (Staging open = new Staging(staging)) {
             Map<String, String> hashes = new TreeMap<>();
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
                 Path path = staging.resolve(Bundle.requireBelow(file.getKey()));
-                Files.createDirectories(path.getParent());
-                writeForced(path, file.getValue());
+                open.step(() -> {
+                    Files.createDirectories(path.getParent());
+                    writeForced(path, file.getValue());
+                });
                 hashes.put(file.getKey(), HexFormat.of().formatHex(Bundle.digest(file.getValue())));
             }
-            writeForced(staging.resolve(Bundle.PLAN), PlanJson.write(plan.with(hashes)));
+            byte[] json = PlanJson.write(plan.with(hashes));
+            open.step(() -> writeForced(staging.resolve(Bundle.PLAN), json));
             Bundle.open(staging);
-            replace(staging, absolute);
+            open.step(() -> replace(staging, absolute));
             return Bundle.open(absolute);
         } catch (IOException e) {
-            throw new UnfitException("the bundle cannot be written to '" + target + "': " + e.getMessage(), e);
-        } finally {
-            delete(staging);
+            throw unwritable(target, e);
         }
+    }
+
+    private static UnfitException unwritable(Path target, IOException e) {
+        return new UnfitException("the bundle cannot be written to '" + target + "': " + e.getMessage(), e);
     }
 
     /** Makes a plan that lists these hashes. */
@@ -100,7 +109,7 @@ public final class BundleWriter {
         }
     }
 
-    private static void delete(Path folder) {
+    static void delete(Path folder) {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
