@@ -1,5 +1,6 @@
 package starling.models.plan;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -11,20 +12,27 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import starling.models.UnfitException;
 
 /**
  * Writes a bundle so that it appears whole or not at all: everything goes to a hidden folder beside the target, is forced
- * to disk and then renamed. An existing target is refused unless {@code force}; then the old one is moved away first and
+ * to disk and then renamed. An existing target is refused unless {@code force}; a
+ * link, and a folder with files that the old plan does not list, are refused even then. The old one is moved away first and
  * deleted last. An interruption never leaves a part of a bundle at the target: it leaves the old one, the new one or, between
  * the two moves, none; then both lie beside it whole, in hidden folders {@code .NAME.UUID} (new) and {@code .NAME.UUID.old}. A
  * program that is told to end while it writes removes the hidden folder.
  */
 public final class BundleWriter {
+    /** Where a bundle's report is by default. */
+    private static final String REPORT = "report.html";
+
     private BundleWriter() {}
 
     /** Refuses a target that exists, before long work is begun. */
@@ -32,8 +40,35 @@ public final class BundleWriter {
         if (!force && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new UnfitException("'" + target + "' exists: name a new folder, or give --force to replace it");
         }
-        if (force && Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !Files.exists(target.resolve(Bundle.PLAN))) {
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (Files.isSymbolicLink(target)) {
+            throw new UnfitException(
+                    "--force replaces folders only: '" + target + "' is a link; name the folder it leads to");
+        }
+        if (!Files.exists(target.resolve(Bundle.PLAN), LinkOption.NOFOLLOW_LINKS)) {
             throw new UnfitException("--force replaces bundles only: '" + target + "' holds no " + Bundle.PLAN);
+        }
+        requireNothingElse(target);
+    }
+
+    /** Refuses to delete what its plan does not list; a report is made of the bundle and may go with it. */
+    private static void requireNothingElse(Path target) {
+        Set<String> own = new HashSet<>(Set.of(Bundle.PLAN, REPORT));
+        try (Stream<Path> found = Files.walk(target)) {
+            own.addAll(Bundle.open(target).plan().files().keySet());
+            found.filter(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                    .map(path -> target.relativize(path).toString().replace(File.separatorChar, '/'))
+                    .sorted()
+                    .filter(name -> !own.contains(name))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw new UnfitException("--force deletes only what a bundle's plan lists: '" + target
+                                + "' also holds '" + name.replaceAll("\\p{Cntrl}", "?") + "'");
+                    });
+        } catch (IOException | UncheckedIOException e) {
+            throw new UnfitException("'" + target + "' cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -123,12 +123,12 @@ class BundleTest {
         for (String name : plan.files().keySet()) {
             files.put(name, bundle.read(name));
         }
-        Files.writeString(file("note"), "of the old one");
+        Files.writeString(file("report.html"), "of the old one");
         refused("give --force", () -> BundleWriter.write(bundle.path(), false, files, hashes -> plan));
-        assertTrue(Files.exists(file("note")), "a refused write touches nothing");
+        assertTrue(Files.exists(file("report.html")), "a refused write touches nothing");
         Bundle written = BundleWriter.write(bundle.path(), true, files, hashes -> plan);
         assertArrayEquals(bundle.planHash(), written.planHash());
-        assertTrue(Files.notExists(file("note")), "a forced write leaves nothing of the old bundle");
+        assertTrue(Files.notExists(file("report.html")), "a forced write leaves nothing of the old bundle");
         Path other = Files.createDirectory(folder.resolve("other"));
         refused("--force replaces bundles only", () -> BundleWriter.write(other, true, files, hashes -> plan));
         Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("dangling"));
@@ -190,5 +190,22 @@ class BundleTest {
                 plan.forbidden(),
                 plan.warnings(),
                 files);
+    }
+
+    @Test
+    void forceDeletesNoFileThatThePlanDoesNotList() throws IOException {
+        BundleWriter.requireFree(bundle.path(), true);
+        Files.writeString(file("report.html"), "a report goes with its bundle");
+        BundleWriter.requireFree(bundle.path(), true);
+        Files.writeString(file("worker-0/mine.txt"), "mine");
+        refused("also holds 'worker-0/mine.txt'", () -> BundleWriter.requireFree(bundle.path(), true));
+        assertEquals("mine", Files.readString(file("worker-0/mine.txt")));
+    }
+
+    @Test
+    void forceReplacesNoLink() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), bundle.path());
+        refused("is a link", () -> BundleWriter.requireFree(link, true));
+        assertTrue(Files.isSymbolicLink(link));
     }
 }
