@@ -12,7 +12,7 @@ import starling.models.UnfitException;
  * <p>Source: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
  *
  * @param descr byte order ({@code <}, {@code >}, {@code |}) and element type, as NumPy writes them
- * @param shape each dimension at least 1
+ * @param shape each dimension at least 1 and an int
  */
 public record NpyHeader(String descr, int[] shape) {
     private static final int MAX_DIMENSIONS = 8;
@@ -44,7 +44,12 @@ public record NpyHeader(String descr, int[] shape) {
         int[] shape = new int[sizes.length];
         for (int i = 0; i < shape.length; i++) {
             String size = sizes[i].strip();
-            shape[i] = Numbers.parseCount(size.endsWith("L") ? size.substring(0, size.length() - 1) : size);
+            String digits = size.endsWith("L") ? size.substring(0, size.length() - 1) : size;
+            shape[i] = Numbers.parseCount(digits);
+            if (shape[i] < 0 && digits.matches("[0-9]+")) {
+                throw new UnfitException("the dimensions of an array must be at most " + Integer.MAX_VALUE + ": " + name
+                        + " has (" + text + ")");
+            }
             if (shape[i] < 1) {
                 throw new UnfitException(
                         "the dimensions of an array must be 1 or more: " + name + " has (" + text + ")");

@@ -4,9 +4,12 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -113,7 +116,20 @@ public final class BundleWriter {
     }
 
     private static UnfitException unwritable(Path target, IOException e) {
-        return new UnfitException("the bundle cannot be written to '" + target + "': " + e.getMessage(), e);
+        return new UnfitException("the bundle cannot be written to '" + target + "': " + reason(e), e);
+    }
+
+    /** A file system's exception may have nothing but a path for its message. */
+    private static String reason(IOException e) {
+        if (e instanceof FileAlreadyExistsException taken) {
+            return "'" + taken.getFile() + "' is not a folder";
+        }
+        if (e instanceof AccessDeniedException denied) {
+            return "no permission to write '" + denied.getFile() + "'";
+        }
+        return e instanceof NoSuchFileException missing
+                ? "there is no '" + missing.getFile() + "'"
+                : String.valueOf(e.getMessage());
     }
 
     /** Makes a plan that lists these hashes. */

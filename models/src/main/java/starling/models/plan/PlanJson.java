@@ -5,9 +5,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +28,8 @@ final class PlanJson {
 
     /** Most numbers of one sample, in each of the places above. */
     static final int MAX_ELEMENTS = 1 << 28;
+
+    private static final int LONGEST_PATH = 100;
 
     private static final Set<String> NULLABLE =
             new TreeSet<>(Set.of("baseline", "redundancy", "whole", "reason", "file", "missing"));
@@ -56,7 +61,7 @@ final class PlanJson {
 
     static Plan read(byte[] json) {
         try {
-            JsonNode tree = MAPPER.readTree(json);
+            JsonNode tree = tree(json);
             JsonNode schema = tree == null ? null : tree.get("schema");
             if (schema == null || !schema.isInt()) {
                 throw new UnfitException("plan.json must state its schema as an integer: it states " + schema);
@@ -68,11 +73,41 @@ final class PlanJson {
             Plan plan = MAPPER.treeToValue(tree, Plan.class);
             check(plan);
             return plan;
+        } catch (UnrecognizedPropertyException e) {
+            throw new UnfitException(
+                    "plan.json is malformed: schema " + Plan.SCHEMA + " has no key '" + path(e) + "'", e);
+        } catch (MismatchedInputException e) {
+            throw new UnfitException(
+                    "plan.json is malformed: '" + path(e) + "' is not what schema " + Plan.SCHEMA
+                            + " has there, or lacks a" + " key",
+                    e);
         } catch (JsonProcessingException e) {
             throw new UnfitException("plan.json is malformed: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UnfitException("plan.json cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static JsonNode tree(byte[] json) throws IOException {
+        try {
+            return MAPPER.readTree(json);
+        } catch (MismatchedInputException e) {
+            throw new UnfitException("plan.json must be one JSON object: something follows it", e);
+        }
+    }
+
+    /** Where in the plan, as in {@code parts[0].stages}. */
+    private static String path(JsonMappingException e) {
+        StringBuilder path = new StringBuilder();
+        for (JsonMappingException.Reference step : e.getPath()) {
+            if (step.getFieldName() == null) {
+                path.append('[').append(step.getIndex()).append(']');
+            } else {
+                path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
+            }
+        }
+        String text = path.toString().replaceAll("\\p{Cntrl}", "?");
+        return text.length() <= LONGEST_PATH ? text : text.substring(0, LONGEST_PATH) + "...";
     }
 
     private static void check(Plan plan) {

@@ -188,7 +188,7 @@ class NpyFilesTest {
                 "{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }^N x ... numbers^shape 6",
                 "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }^one label for each sample^2 samples and 3",
                 "{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647, 2147483647), }^at most^2147483647",
-                "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4294967298), }^must be 1 or more^4294967298",
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4294967298), }^must be at most 2147483647^4294967298",
                 "{'descr': '<f4', 'fortran_order': False, 'shape': (3, -2), }^dictionary^-2",
                 "{'descr': '<f4', 'fortran_order': False, }^dictionary^descr",
                 "{'descr': '<f4', 'descr': '<f4', 'shape': (3, 2), }^dictionary^descr",

@@ -1,6 +1,7 @@
 package starling.models.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -74,7 +75,7 @@ class PlanJsonTest {
         /schema | 1.0 | must state its schema as an integer
         /workers | 0 | workers must be at least 1: found 0
         /workers | 2 | a part per worker: found 3
-        /workers | 2.5 | malformed
+        /workers | 2.5 | malformed: 'workers' is not what schema 1 has there
         /rounds | -1 | rounds must not be negative
         /rounds | 3 | an exchange per round: found 2
         /producer | null | 'producer'
@@ -113,8 +114,9 @@ class PlanJsonTest {
         /finish/file | "final.onnx" | files must list the final model
         /files/..~1x | "00" | must lie below
         /files/worker-0~1~1x | "00" | must lie below
-        /extra | 1 | malformed
-        /account/extra | 1 | malformed
+        /extra | 1 | malformed: schema 1 has no key 'extra'
+        /account/extra | 1 | malformed: schema 1 has no key 'account.extra'
+        /parts/1/extra | 1 | malformed: schema 1 has no key 'parts[1].extra'
         """)
     void anUnfitFieldIsNamed(String pointer, String value, String fragment) throws IOException {
         ObjectNode tree = tree();
@@ -122,6 +124,7 @@ class PlanJsonTest {
         String sentence = refused(tree);
         assertTrue(sentence.contains(fragment), sentence);
         assertEquals(1, sentence.lines().count(), sentence);
+        assertFalse(sentence.contains("starling.") || sentence.contains("java."), sentence);
     }
 
     /** Elements given twice, and inputs and outputs that only together are too large. */
@@ -151,7 +154,7 @@ class PlanJsonTest {
         refused("{}");
         refused("{\"schema\":1}");
         refused(json.substring(0, json.length() / 2));
-        refused(json + "{}");
+        assertEquals("plan.json must be one JSON object: something follows it", refused(json + "{}"));
         refused("[".repeat(100_000));
         refused(json.replaceFirst("\"schema\":1", "\"schema\":1,\"schema\":1"));
     }

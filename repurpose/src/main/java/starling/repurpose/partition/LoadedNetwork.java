@@ -32,8 +32,12 @@ import starling.models.run.Repeatable;
  */
 public record LoadedNetwork(String name, String sha256, byte[] original, ProbedModel probed, List<String> notes) {
 
-    /** Loads a model of at most {@code maxBytes}. */
+    /** Loads a model of at most {@code maxBytes}, the option {@code --max-model-bytes}. */
     public static LoadedNetwork load(Path file, long maxBytes) {
+        if (maxBytes < 1 || maxBytes > LoadLimits.LARGEST_FILE) {
+            throw new UnfitException(
+                    "--max-model-bytes must lie between 1 and " + LoadLimits.LARGEST_FILE + ": it is " + maxBytes);
+        }
         LoadedModel loaded = OnnxFile.load(file, LoadLimits.defaults().withMaxFileBytes(maxBytes));
         Path name = file.getFileName();
         return of(name == null ? file.toString() : name.toString(), loaded, asGiven(file, loaded));

@@ -225,6 +225,12 @@ class RefusalsTest {
                 "the budget alone");
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 0, 1L << 40})
+    void sizesOfModels(long bytes) {
+        refused(partition("--max-model-bytes", bytes), "--max-model-bytes must lie between 1 and", "it is " + bytes);
+    }
+
     @Test
     void aTargetThatExists() throws IOException {
         Files.createDirectory(out);
@@ -249,7 +255,7 @@ class RefusalsTest {
     void aTargetThatCannotBeWritten() throws IOException {
         Path file = SmallFiles.write(folder.resolve("file"), "");
         out = file.resolve("bundle");
-        refused(partition(), "cannot be written");
+        refused(partition(), "cannot be written", file + "' is not a folder");
         Path locked = Files.createDirectory(folder.resolve("locked"));
         Assumptions.assumeTrue(locked.toFile().setWritable(false), "no permissions here");
         Assumptions.assumeFalse(Files.isWritable(locked), "this user may write everywhere");

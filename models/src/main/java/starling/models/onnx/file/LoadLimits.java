@@ -14,7 +14,8 @@ import starling.models.UnfitException;
  * @param maxNodes operators in the graph
  */
 public record LoadLimits(long maxFileBytes, long maxMemoryBytes, long maxTensorElements, int maxNodes) {
-    private static final long LARGEST_FILE = Integer.MAX_VALUE - (1L << 20);
+    /** The largest {@code maxFileBytes}. */
+    public static final long LARGEST_FILE = Integer.MAX_VALUE - (1L << 20);
 
     public LoadLimits {
         requireWithin("maxFileBytes", maxFileBytes, LARGEST_FILE);
