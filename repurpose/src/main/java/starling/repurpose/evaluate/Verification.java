@@ -2,6 +2,9 @@ package starling.repurpose.evaluate;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.simple.RandomSource;
@@ -23,6 +26,8 @@ public record Verification(int files, int samples, double maxRelDiff) {
     public static final double TOLERANCE = 1e-5;
 
     private static final int SAMPLES = 16;
+    /** Inputs of so many numbers that this is exceeded are tried with fewer samples. */
+    private static final int MOST_NUMBERS = 1 << 26;
 
     /**
      * Checks a bundle.
@@ -32,17 +37,46 @@ public record Verification(int files, int samples, double maxRelDiff) {
     public static Verification of(Bundle bundle, long seed) {
         Plan plan = bundle.plan();
         plan.files().keySet().forEach(bundle::read);
+        try (Network reference = reference(bundle)) {
+            requireSameInputs(plan, reference);
+            return compare(bundle, reference, seed);
+        }
+    }
+
+    /** The plan's word alone must not decide how much memory is taken. */
+    private static void requireSameInputs(Plan plan, Network reference) {
+        List<String> planned = new ArrayList<>();
+        for (Plan.Input input : plan.inputs()) {
+            planned.add("'" + input.name() + "' " + Arrays.toString(input.shape()));
+        }
+        List<String> found = new ArrayList<>();
+        for (Network.Input input : reference.inputs()) {
+            int[] shape = input.shape();
+            found.add("'" + input.name() + "' "
+                    + Arrays.toString(
+                            plan.batched()
+                                    ? Arrays.copyOfRange(shape, Math.min(1, shape.length), shape.length)
+                                    : shape));
+        }
+        if (!planned.equals(found)) {
+            throw new UnfitException("the inputs of plan.json must be those of " + Bundle.REFERENCE + ": they are "
+                    + planned + " and " + found);
+        }
+    }
+
+    private static Verification compare(Bundle bundle, Network reference, long seed) {
+        Plan plan = bundle.plan();
         int elements = plan.inputElements();
-        float[] samples = new float[SAMPLES * elements];
+        int count = Math.max(1, Math.min(SAMPLES, MOST_NUMBERS / elements));
+        float[] samples = new float[count * elements];
         UniformRandomProvider random = RandomSource.XO_SHI_RO_256_PP.create(seed);
         for (int i = 0; i < samples.length; i++) {
             samples[i] = random.nextFloat();
         }
         double worst = 0;
-        try (LocalFleet fleet = new LocalFleet(bundle, 1);
-                Network reference = reference(bundle)) {
-            Map<String, float[]> expected = reference.run(samples, SAMPLES);
-            Map<String, float[]> actual = fleet.run(samples, SAMPLES);
+        try (LocalFleet fleet = new LocalFleet(bundle, 1)) {
+            Map<String, float[]> expected = reference.run(samples, count);
+            Map<String, float[]> actual = fleet.run(samples, count);
             for (Plan.Output output : plan.outputs()) {
                 float[] a = expected.get(output.name());
                 float[] b = actual.get(output.name());
@@ -58,7 +92,7 @@ public record Verification(int files, int samples, double maxRelDiff) {
             throw new UnfitException("the sub-models must compute what reference.onnx does to " + TOLERANCE
                     + ": they differ by " + worst);
         }
-        return new Verification(plan.files().size() + 1, SAMPLES, worst);
+        return new Verification(plan.files().size() + 1, count, worst);
     }
 
     private static Network reference(Bundle bundle) {
