@@ -134,6 +134,14 @@ final class PlanJson {
             answered += elements("output '" + output.name() + "'", output.shape());
             bounded("outputs", answered);
         }
+        for (Plan.Space space : plan.spaces()) {
+            for (int owner : space.owners()) {
+                rule(
+                        owner >= 0 && owner < plan.workers(),
+                        "owners of space '" + space.name() + "' must be workers 0 .. " + (plan.workers() - 1),
+                        owner);
+            }
+        }
         plan.files().keySet().forEach(Bundle::requireBelow);
         rule(
                 plan.files().containsKey(plan.finish().file()),
@@ -245,6 +253,9 @@ final class PlanJson {
                 link.bytes());
         long pieces = 0;
         for (Plan.Piece piece : link.pieces()) {
+            for (int index : piece.indices()) {
+                rule(index >= 0 && index < MAX_ELEMENTS, "indices must lie between 0 and " + (MAX_ELEMENTS - 1), index);
+            }
             rule(piece.each() > 0, "a piece must carry values per index", piece.each());
             pieces += (long) piece.indices().length * piece.each();
         }

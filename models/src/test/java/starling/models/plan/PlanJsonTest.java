@@ -111,6 +111,11 @@ class PlanJsonTest {
         /exchanges/0/links/0/pieces/0/each | 2 | pieces must add up to 4 values: found 8
         /exchanges/0/links/0/pieces/0/each | 0 | must carry values per index
         /exchanges/0/links/0/pieces/0/indices | [0] | pieces must add up to 4 values: found 1
+        /exchanges/0/links/0/pieces/0/indices/0 | -1 | indices must lie between
+        /exchanges/0/links/0/pieces/0/indices/0 | 1000000000 | indices must lie between 0 and 268435455: found 1000000000
+        /spaces/0/owners/0 | 99 | must be workers 0 .. 2: found 99
+        /spaces/0/owners/0 | -1 | must be workers 0 .. 2: found -1
+        /workers | 1025 | workers must be at most 1024
         /finish/file | "final.onnx" | files must list the final model
         /files/..~1x | "00" | must lie below
         /files/worker-0~1~1x | "00" | must lie below

@@ -15,7 +15,7 @@ import starling.models.plan.Plan;
 import starling.models.run.Network;
 
 /**
- * A bundle's check: every file has its hash, and the workers' sub-models together compute what {@code reference.onnx} does.
+ * A bundle's check: every file has its hash, the plan's figures add up, and the workers' sub-models together compute what {@code reference.onnx} does.
  *
  * @param files files compared with their hash
  * @param samples random inputs run
@@ -32,13 +32,15 @@ public record Verification(int files, int samples, double maxRelDiff) {
     /**
      * Checks a bundle.
      *
-     * @throws UnfitException when a file is missing or changed, or the outputs differ
+     * @throws UnfitException when a file is missing or changed, a figure of the plan is not what the rest of it says, its inputs
+     *     are not those of the reference, or the outputs differ
      */
     public static Verification of(Bundle bundle, long seed) {
         Plan plan = bundle.plan();
         plan.files().keySet().forEach(bundle::read);
         try (Network reference = reference(bundle)) {
             requireSameInputs(plan, reference);
+            PlanFigures.require(plan);
             return compare(bundle, reference, seed);
         }
     }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import starling.models.plan.Bundle;
 import starling.models.plan.BundleWriter;
@@ -272,6 +273,42 @@ class CommandsTest {
             assertTrue(run.err().contains("plan.json"), run.err());
             assertFalse(run.err().contains("unexpected"), run.err());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/account/values|account.values",
+                "/account/bytes|account.bytes",
+                "/account/crossEdges|account.crossEdges",
+                "/account/keptEdges|account.keptEdges",
+                "/account/inputValues|account.inputValues",
+                "/account/outputValues|account.outputValues",
+                "/account/naive|account.naive",
+                "/layers/1/values|layers[].values of step",
+                "/layers/1/step|layer",
+                "/inputs/0/shape/0|inputs",
+            })
+    void aFigureOfThePlanThatDoesNotAddUp(String pointer, String said) throws IOException {
+        ran("partition", model, "--workers", 2, "--out", out);
+        ran("verify", out);
+        Path file = out.resolve(Bundle.PLAN);
+        JsonNode plan = MAPPER.readTree(file.toFile());
+        int slash = pointer.lastIndexOf('/');
+        JsonNode parent = plan.at(pointer.substring(0, slash));
+        com.fasterxml.jackson.databind.node.IntNode wrong =
+                com.fasterxml.jackson.databind.node.IntNode.valueOf(100_000_000);
+        if (parent instanceof com.fasterxml.jackson.databind.node.ObjectNode object) {
+            object.set(pointer.substring(slash + 1), wrong);
+        } else {
+            ((com.fasterxml.jackson.databind.node.ArrayNode) parent).set(0, wrong);
+        }
+        Files.writeString(file, plan.toString());
+        Cli run = Cli.run("verify", out);
+        assertEquals(1, run.exit(), run.err());
+        assertEquals(1, run.errLines().size(), run.err());
+        assertTrue(run.err().contains(said), run.err());
     }
 
     @Test
