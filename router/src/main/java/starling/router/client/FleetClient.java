@@ -123,7 +123,8 @@ public final class FleetClient implements AutoCloseable {
         Asked question = new Asked(System.nanoTime(), new CompletableFuture<>());
         Optional<Presence> router = board.find(ROUTER);
         if (router.isEmpty()) {
-            return CompletableFuture.completedFuture(failed(question, "the router is not there: " + board.describe()));
+            return CompletableFuture.completedFuture(
+                    failed(question, ReplyNote.unsent("the router is not there: " + board.describe())));
         }
         PlanHash plan = router.get().plan();
         FrameHeader header = FrameHeader.of(
@@ -140,34 +141,34 @@ public final class FleetClient implements AutoCloseable {
         asked.put(id, question);
         try {
             var late = timer.schedule(
-                    () -> give(id, "no reply came within " + deadlineMillis + " ms"),
+                    () -> give(id, ReplyNote.error("no reply came within " + deadlineMillis + " ms")),
                     deadlineMillis,
                     TimeUnit.MILLISECONDS);
             // Both continuations run whatever becomes of the futures.
             var unused = question.reply().whenComplete((reply, error) -> late.cancel(false));
         } catch (RejectedExecutionException e) {
-            give(id, STOPPED);
+            give(id, ReplyNote.error(STOPPED));
             return question.reply();
         }
         var unusedToo = transport
                 .publish(topics.request(self), frame, Qos.AT_LEAST_ONCE, false)
                 .whenComplete((done, error) -> {
                     if (error != null) {
-                        give(id, "the request was not sent: " + error.getMessage());
+                        give(id, ReplyNote.unsent("the request was not sent: " + error.getMessage()));
                     }
                 });
         return question.reply();
     }
 
-    private void give(long id, String sentence) {
+    private void give(long id, ReplyNote note) {
         Asked question = asked.remove(id);
         if (question != null) {
-            question.reply().complete(failed(question, sentence));
+            question.reply().complete(failed(question, note));
         }
     }
 
-    private static Reply failed(Asked question, String sentence) {
-        return new Reply(null, false, ReplyNote.error(sentence), System.nanoTime() - question.startedNanos());
+    private static Reply failed(Asked question, ReplyNote note) {
+        return new Reply(null, false, note, System.nanoTime() - question.startedNanos());
     }
 
     private void replied(InboundMessage message) {
@@ -199,7 +200,7 @@ public final class FleetClient implements AutoCloseable {
     public void close() {
         timer.shutdownNow();
         for (Long id : asked.keySet()) {
-            give(id, STOPPED);
+            give(id, ReplyNote.error(STOPPED));
         }
     }
 }

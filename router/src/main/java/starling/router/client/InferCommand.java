@@ -128,8 +128,8 @@ public final class InferCommand implements Callable<Integer> {
             paramLabel = "MS",
             defaultValue = "30000",
             description =
-                    "How long each is waited for: broker, its grants, and the router; and how long refused requests"
-                            + " are repeated (default: ${DEFAULT-VALUE}).")
+                    "How long each is waited for: broker, its grants, and the router; and how long requests that are"
+                            + " refused or cannot be sent are repeated without an answer in between (default: ${DEFAULT-VALUE}).")
     private long wait;
 
     @Option(

@@ -14,7 +14,7 @@ import starling.models.data.Dataset;
 
 /**
  * Sends the first samples of a data set to a router, a few at a time, and keeps what comes back. Requests that are refused because the fleet
- * is not ready or busy are repeated for a while.
+ * is not ready or busy, or that were never sent because the router was away, are repeated until no answer has come for a while.
  */
 final class InferRun {
     private static final long PAUSE_MILLIS = 50;
@@ -24,6 +24,7 @@ final class InferRun {
     private final int samples;
     private final int inFlight;
     private final long patienceNanos;
+    private volatile long answeredNanos;
     private final LinkedBlockingQueue<Done> done = new LinkedBlockingQueue<>();
 
     /** A sample's reply, or the fault that kept it from being asked for. */
@@ -36,7 +37,7 @@ final class InferRun {
      * @param asking asks for one inference
      * @param samples how many of the data set's, from the first
      * @param inFlight requests at once
-     * @param patience how long after the beginning refused requests are repeated
+     * @param patience how long refused requests are repeated without any answer in between
      */
     InferRun(
             Function<float[], CompletableFuture<Reply>> asking,
@@ -59,13 +60,13 @@ final class InferRun {
      * @throws UnfitException when a sample cannot be read
      */
     List<Reply> run(IntConsumer progress) throws InterruptedException {
-        long end = System.nanoTime() + patienceNanos;
+        answeredNanos = System.nanoTime();
         List<@Nullable Reply> replies = new ArrayList<>();
         int asked = 0;
         for (int finished = 0; finished < samples; finished++) {
             while (asked < samples && asked - finished < inFlight) {
                 replies.add(null);
-                ask(asked++, end);
+                ask(asked++);
             }
             Done next = done.take();
             if (next.fault() != null) {
@@ -87,17 +88,20 @@ final class InferRun {
     }
 
     /** Ends in one {@link Done}, whatever happens on whatever thread. */
-    private void ask(int sample, long end) {
+    private void ask(int sample) {
         try {
             float[] input = new float[data.elements()];
             data.read(sample, input, 0);
             var unused = asking.apply(input).whenComplete((reply, error) -> {
                 if (error != null) {
                     done.add(new Done(sample, null, error));
-                } else if (reply.again() && System.nanoTime() < end) {
+                } else if (reply.again() && System.nanoTime() - answeredNanos < patienceNanos) {
                     CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)
-                            .execute(() -> ask(sample, end));
+                            .execute(() -> ask(sample));
                 } else {
+                    if (reply.outputs() != null) {
+                        answeredNanos = System.nanoTime();
+                    }
                     done.add(new Done(sample, reply, null));
                 }
             });

@@ -1,5 +1,6 @@
 package starling.router.client;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import starling.router.request.ReplyNote;
 
@@ -15,8 +16,10 @@ import starling.router.request.ReplyNote;
 @SuppressWarnings("ArrayRecordComponent")
 public record Reply(float @Nullable [] outputs, boolean complete, ReplyNote note, long latencyNanos) {
 
-    /** Whether it is worth asking again: the fleet is not ready, or busy. */
+    private static final Set<String> PASSING = Set.of("not_ready", "busy", "stopping", "unsent");
+
+    /** Whether it is worth asking again: no inference has begun, and the reason may pass. */
     boolean again() {
-        return "not_ready".equals(note.refused()) || "busy".equals(note.refused());
+        return note.refused() != null && PASSING.contains(note.refused());
     }
 }

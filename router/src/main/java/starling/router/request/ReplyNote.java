@@ -28,7 +28,8 @@ import starling.router.inference.Outcome;
  * @param planned what the plan says to these three
  * @param outputs elements per output, in the order of the payload; null when left out
  * @param workers what each worker reported; null when left out
- * @param refused for programs, why the request was not taken on: {@code unfit}, {@code not_ready}, {@code busy}, {@code stopping}; else null
+ * @param refused for programs, why the request was not taken on: {@code unfit}, {@code not_ready}, {@code busy}, {@code stopping},
+ *     and, said by the asking side alone, {@code unsent}; else null
  * @param error why there is no answer, null when there is one
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -94,6 +95,11 @@ public record ReplyNote(
     /** A note that says only what is wrong. */
     public static ReplyNote error(String sentence) {
         return bare(null, sentence);
+    }
+
+    /** A note that a request was never on its way: the router is not there, or the connection broke before. */
+    public static ReplyNote unsent(String sentence) {
+        return bare("unsent", sentence);
     }
 
     private static ReplyNote bare(@Nullable String refused, String sentence) {

@@ -3,6 +3,7 @@ package starling.router.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +40,41 @@ class InferRunTest {
     @Test
     void aRefusedRequestIsRepeated() throws InterruptedException {
         assertEquals(List.of(ANSWER), run(busyThen(input -> CompletableFuture.completedFuture(ANSWER))));
+    }
+
+    /** Every fourth request finds the router away for a while; none is lost, however long the run. */
+    @Test
+    void aRouterThatComesBackLosesNoSample() throws InterruptedException {
+        AtomicInteger asked = new AtomicInteger();
+        Reply away = new Reply(null, false, ReplyNote.unsent("the router is not there"), 1);
+        List<Reply> replies = new InferRun(
+                        input -> CompletableFuture.completedFuture(asked.getAndIncrement() % 4 == 0 ? ANSWER : away),
+                        data,
+                        5,
+                        1,
+                        Duration.ofSeconds(30))
+                .run(done -> {});
+        assertEquals(List.of(ANSWER, ANSWER, ANSWER, ANSWER, ANSWER), replies);
+        assertEquals(17, asked.get());
+    }
+
+    /** Once nothing has come for as long as is waited, the rest fails at once. */
+    @Test
+    void aRouterThatStaysAwayIsWaitedForOnce() throws InterruptedException {
+        Reply away = new Reply(null, false, ReplyNote.unsent("the router is not there"), 1);
+        AtomicInteger asked = new AtomicInteger();
+        List<Reply> replies = new InferRun(
+                        input -> {
+                            asked.incrementAndGet();
+                            return CompletableFuture.completedFuture(away);
+                        },
+                        data,
+                        5,
+                        1,
+                        Duration.ofMillis(1))
+                .run(done -> {});
+        assertEquals(List.of(away, away, away, away, away), replies);
+        assertTrue(asked.get() <= 6, asked + " requests");
     }
 
     @Test
