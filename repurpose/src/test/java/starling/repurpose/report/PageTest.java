@@ -226,8 +226,6 @@ class PageTest {
                 2,
                 "--baseline",
                 baseline,
-                "--eta2",
-                "0.01",
                 "--inputs",
                 "split");
         Html page = page(bundle, DataSpec.parse("csv:" + data + ",split=all"));
