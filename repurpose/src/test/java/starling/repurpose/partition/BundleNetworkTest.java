@@ -32,7 +32,6 @@ class BundleNetworkTest {
         Path file = out.resolve(Bundle.PLAN);
         String plan = Files.readString(file);
         String[][] changes = {
-            {"\"owners\":[0,0,0,1,1,1]", "\"owners\":[0,0,0,1,1,5]", "0 .. 5 for 6 units"},
             {"\"owners\":[0,0,0,1,1,1]", "\"owners\":[0,0,0,1,1]", "0 .. 1 for 5 units"},
         };
         for (String[] change : changes) {
