@@ -104,7 +104,6 @@ public record GradientGraph(
     }
 
     private static final Map<String, Rule> RULES = rules();
-    private static final Set<String> STATISTICS_OF = Set.of("BatchNormalization");
 
     private static Map<String, Rule> rules() {
         Map<String, Rule> all = new HashMap<>();
@@ -180,12 +179,10 @@ public record GradientGraph(
         private Set<String> learnable() {
             Set<String> found = new LinkedHashSet<>();
             for (Node node : graph.nodes()) {
-                int inputs = STATISTICS_OF.contains(node.operator())
-                        ? 3
-                        : node.inputs().size();
-                for (int i = 0; i < Math.min(inputs, node.inputs().size()); i++) {
-                    boolean weight = LEARNED.getOrDefault(node.operator(), 0) > i;
-                    if (weight && isFloat(node.input(i)) && model.isSignal(node.output())) {
+                int learned = Math.min(
+                        LEARNED.getOrDefault(node.operator(), 0), node.inputs().size());
+                for (int i = 0; i < learned; i++) {
+                    if (isFloat(node.input(i)) && model.isSignal(node.output())) {
                         found.add(node.input(i));
                     }
                 }

@@ -2,7 +2,6 @@ package starling.models.gradient;
 
 import java.util.List;
 import java.util.Map;
-import starling.models.UnfitException;
 import starling.models.graph.GraphBuilder;
 import starling.models.graph.Node;
 
@@ -180,8 +179,7 @@ final class ShapeRules {
 
     private static void requireWithinSample(Node node, int axis, Backward b) {
         if (axis == 0 && b.isSignal(node.input(0))) {
-            throw new UnfitException("no gradient of " + node.operator() + " '" + node.name()
-                    + "': it must stay within a sample: axis 0 counts the samples");
+            throw Backward.unfit(node, "it must stay within a sample: axis 0 counts the samples");
         }
     }
 }
