@@ -12,7 +12,7 @@ import starling.models.UnfitException;
  */
 final class BuiltinData {
     /** The slices there are. */
-    static final List<String> NAMES = List.of("mnist", "fashion");
+    static final List<String> NAMES = List.of("mnist", "fashion", Region.NAME);
 
     private static final List<String> FASHION = List.of(
             "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot");
@@ -26,8 +26,16 @@ final class BuiltinData {
         }
     }
 
+    /** Whether a slice holds plain numbers and no images. */
+    static boolean areNumbers(String name) {
+        return name.equals(Region.NAME);
+    }
+
     static Samples read(String name, Split part) {
         check(name);
+        if (name.equals(Region.NAME)) {
+            return Region.samples(part);
+        }
         Samples samples =
                 switch (part) {
                     case TRAIN -> pair(name, "train");

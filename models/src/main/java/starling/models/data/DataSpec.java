@@ -23,7 +23,8 @@ import starling.models.UnfitException;
  * <tr><td>{@code csv}</td><td>text table, one sample a row, the last column its class</td></tr>
  * <tr><td>{@code npy}</td><td>folder with {@code x.npy} (float32, N x ...) and {@code y.npy} (integers), or with sub-folders
  * {@code train} and {@code test} that hold such a pair each</td></tr>
- * <tr><td>{@code builtin}</td><td>{@code mnist} or {@code fashion}: slices of real data shipped in the jar</td></tr>
+ * <tr><td>{@code builtin}</td><td>{@code mnist} or {@code fashion}: slices of real data shipped in the jar; {@code region}: places
+ * of a plane and whether they lie in a region, drawn when opened</td></tr>
  * </table>
  *
  * <table>
@@ -36,6 +37,9 @@ import starling.models.UnfitException;
  * unless told otherwise</td></tr>
  * <tr><td>{@code split=train|test|all}</td><td>which part; the command has its own default</td></tr>
  * <tr><td>{@code limit=N}</td><td>at most the first N samples of that part</td></tr>
+ * <tr><td>{@code group=SIZE}, {@code label=sum|mean|any/CLASS}, {@code groups=N}</td><td>samples put together at random, as if
+ * so many sensors saw one each; the class of a group is the sum or the mean (halves up) of the classes, or whether one of
+ * them is CLASS; as many groups as there are samples unless told otherwise</td></tr>
  * <tr><td>{@code header=true|false}</td><td>{@code csv} only: whether the first row names the columns; guessed unless given</td></tr>
  * <tr><td>{@code separator=}</td><td>{@code csv} only: one character or {@code comma}, {@code semicolon}, {@code tab},
  * {@code space} (any run of blanks), {@code pipe}; guessed unless given</td></tr>
@@ -49,6 +53,7 @@ import starling.models.UnfitException;
  * @param preparation what is done to each number, and the shape it is given in
  * @param split which part, null for the default of whoever opens it
  * @param limit at most so many samples, {@link Integer#MAX_VALUE} for all
+ * @param grouping how samples are put together, null for one at a time
  * @param header whether a table's first row names its columns, null to guess
  * @param separator what stands between a table's cells, null to guess; a space stands for any run of blanks
  */
@@ -58,6 +63,7 @@ public record DataSpec(
         Preparation preparation,
         @Nullable Split split,
         int limit,
+        @Nullable Grouping grouping,
         @Nullable Boolean header,
         @Nullable Character separator) {
 
@@ -74,8 +80,9 @@ public record DataSpec(
             return name().toLowerCase(Locale.ROOT);
         }
 
-        double defaultScale() {
-            return this == CSV || this == NPY ? 1 : 1 / 255.0;
+        double defaultScale(String location) {
+            boolean images = this != CSV && this != NPY && !(this == BUILTIN && BuiltinData.areNumbers(location));
+            return images ? 1 / 255.0 : 1;
         }
     }
 
@@ -117,7 +124,7 @@ public record DataSpec(
             BuiltinData.check(location);
         }
 
-        Parser parser = new Parser(kind);
+        Parser parser = new Parser(kind, location);
         while (!parts.isEmpty()) {
             String part = parts.remove(0);
             int equals = part.indexOf('=');
@@ -138,6 +145,11 @@ public record DataSpec(
             parser.take(name, value);
         }
         return parser.spec(location);
+    }
+
+    /** Another part of the same source, of at most so many samples. */
+    public DataSpec part(Split part, int most) {
+        return new DataSpec(kind, location, preparation, part, most, grouping, header, separator);
     }
 
     /**
@@ -163,18 +175,22 @@ public record DataSpec(
         if (samples.count() == 0) {
             throw new UnfitException("there must be at least one sample: " + name + " has none");
         }
-        return Dataset.of(name, samples, preparation, limit);
+        Dataset single = Dataset.of(name, samples, preparation, limit);
+        return grouping == null ? single : single.grouped(grouping, seed);
     }
 
     @Override
     public String toString() {
         StringBuilder out = new StringBuilder(kind.word()).append(':').append(location);
-        preparation.describe(out, kind.defaultScale());
+        preparation.describe(out, kind.defaultScale(location));
         if (split != null) {
             out.append(",split=").append(split.word());
         }
         if (limit != Integer.MAX_VALUE) {
             out.append(",limit=").append(limit);
+        }
+        if (grouping != null) {
+            out.append(',').append(grouping);
         }
         if (header != null) {
             out.append(",header=").append(header);
@@ -226,12 +242,15 @@ public record DataSpec(
         private Preparation.@Nullable Crop crop;
         private @Nullable Split split;
         private int limit = Integer.MAX_VALUE;
+        private int group;
+        private int groups;
+        private @Nullable String label;
         private @Nullable Boolean header;
         private @Nullable Character separator;
 
-        Parser(Kind kind) {
+        Parser(Kind kind, String location) {
             this.kind = kind;
-            this.scale = kind.defaultScale();
+            this.scale = kind.defaultScale(location);
         }
 
         void take(String name, String value) {
@@ -253,6 +272,9 @@ public record DataSpec(
                 }
                 case "split" -> split = oneOf(Split.values(), value, name);
                 case "limit" -> limit = count(name, value);
+                case "group" -> group = count(name, value);
+                case "groups" -> groups = count(name, value);
+                case "label" -> label = value;
                 case "header" -> {
                     suits(name, kind == Kind.CSV, "csv");
                     if (!value.equals("true") && !value.equals("false")) {
@@ -265,14 +287,15 @@ public record DataSpec(
                     separator = separator(value);
                 }
                 default ->
-                    throw new UnfitException("options of data are scale, offset, mean, std, layout, crop, split, limit,"
-                            + " header, separator: '" + name + "' is none of them");
+                    throw new UnfitException(
+                            "options of data are scale, offset, mean, std, layout, crop, split, limit, group, groups, label,"
+                                    + " header, separator: '" + name + "' is none of them");
             }
         }
 
         DataSpec spec(String location) {
             Preparation preparation = new Preparation(scale, offset, mean, std, layout, crop);
-            return new DataSpec(kind, location, preparation, split, limit, header, separator);
+            return new DataSpec(kind, location, preparation, split, limit, grouping(), header, separator);
         }
 
         private void suits(String name, boolean suits, String whom) {
@@ -295,6 +318,18 @@ public record DataSpec(
                 numbers.add(number(name, one));
             }
             return List.copyOf(numbers);
+        }
+
+        private @Nullable Grouping grouping() {
+            String rule = label;
+            if (group == 0 && groups == 0 && rule == null) {
+                return null;
+            }
+            if (group == 0 || rule == null) {
+                throw new UnfitException("groups need both group=SIZE and label=sum, mean or any/CLASS: "
+                        + (group == 0 ? "group" : "label") + " is not given");
+            }
+            return Grouping.of(group, groups, rule);
         }
 
         private static int count(String name, String value) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
 
 /**
@@ -17,22 +18,26 @@ public final class Dataset {
     private final Preparation preparation;
     private final int[] shape;
     private final int elements;
+    private final @Nullable Groups groups;
     private final int from;
     private final int count;
 
-    private Dataset(String name, Samples samples, Preparation preparation, int from, int count) {
+    private Dataset(
+            String name, Samples samples, Preparation preparation, @Nullable Groups groups, int from, int count) {
         this.name = name;
         this.samples = samples;
         this.preparation = preparation;
-        this.shape = preparation.shape(samples.shape());
+        int[] single = preparation.shape(samples.shape());
+        this.shape = groups == null ? single : groups.shape(single);
         this.elements = Shapes.elements(shape);
+        this.groups = groups;
         this.from = from;
         this.count = count;
     }
 
     static Dataset of(String name, Samples samples, Preparation preparation, int limit) {
         preparation.checkRange(samples.values().least(), samples.values().most());
-        return new Dataset(name, samples, preparation, 0, Math.min(limit, samples.count()));
+        return new Dataset(name, samples, preparation, null, 0, Math.min(limit, samples.count()));
     }
 
     /** Where the samples come from and which part they are, for example {@code builtin:mnist,split=test}. */
@@ -71,7 +76,8 @@ public final class Dataset {
      * @throws IndexOutOfBoundsException unless 0 &lt;= i &lt; count
      */
     public int label(int i) {
-        return samples.label(from + Objects.checkIndex(i, count));
+        int place = from + Objects.checkIndex(i, count);
+        return groups == null ? samples.label(place) : groups.labels()[place];
     }
 
     /** The classes of all samples in order. */
@@ -88,7 +94,7 @@ public final class Dataset {
     public void read(int i, float[] into, int offset) {
         Objects.checkIndex(i, count);
         Objects.checkFromIndexSize(offset, elements, into.length);
-        samples.read(from + i, preparation, into, offset);
+        readPlace(from + i, into, offset);
     }
 
     /**
@@ -103,7 +109,7 @@ public final class Dataset {
                     count + " samples of " + elements + " elements do not fit into " + into.length);
         }
         for (int i = 0; i < count; i++) {
-            samples.read(this.from + from + i, preparation, into, i * elements);
+            readPlace(this.from + from + i, into, i * elements);
         }
     }
 
@@ -114,7 +120,57 @@ public final class Dataset {
      */
     public Dataset slice(int from, int count) {
         Objects.checkFromIndexSize(from, count, this.count);
-        return new Dataset(name, samples, preparation, this.from + from, count);
+        return new Dataset(name, samples, preparation, groups, this.from + from, count);
+    }
+
+    /**
+     * Groups of samples as samples of their own, as if several sensors saw one each: the first dimension is {@code size} times as long, the class is what the grouping makes of the classes. Groups are drawn at random, with repetition; nothing
+     * is copied. Memory: 4 bytes a member.
+     *
+     * @throws UnfitException if this data set is made of groups already
+     */
+    Dataset grouped(Grouping wanted, long seed) {
+        Grouping grouping = wanted.counted(count);
+        if (groups != null) {
+            throw new UnfitException("groups of groups cannot be made: " + name + " has groups of " + groups.size());
+        }
+        int[] places = grouping.draw(count, seed);
+        int[] labels = grouping.labels(places, this::label);
+        for (int i = 0; i < places.length; i++) {
+            places[i] += from;
+        }
+        return new Dataset(
+                name + "," + grouping,
+                samples.withNames(grouping.classNames(samples.classNames())),
+                preparation,
+                new Groups(grouping.size(), places, labels),
+                0,
+                labels.length);
+    }
+
+    /** Members and class of each group. */
+    @SuppressWarnings("ArrayRecordComponent") // never written, compared by nobody
+    private record Groups(int size, int[] places, int[] labels) {
+        int[] shape(int[] single) {
+            int[] shape = single.clone();
+            shape[0] = Math.multiplyExact(size, single[0]);
+            return shape;
+        }
+
+        void read(Samples samples, int group, Preparation preparation, float[] into, int offset, int elements) {
+            int each = elements / size;
+            for (int member = 0; member < size; member++) {
+                samples.read(places[group * size + member], preparation, into, offset + member * each);
+            }
+        }
+    }
+
+    private void readPlace(int place, float[] into, int offset) {
+        if (groups == null) {
+            samples.read(place, preparation, into, offset);
+        } else {
+            groups.read(samples, place, preparation, into, offset, elements);
+        }
     }
 
     /**

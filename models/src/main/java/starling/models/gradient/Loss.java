@@ -1,5 +1,7 @@
 package starling.models.gradient;
 
+import java.util.Locale;
+
 /** What training minimises, always a mean, so that the gradient does not grow with the batch. */
 public enum Loss {
     /**
@@ -12,5 +14,10 @@ public enum Loss {
      */
     SIGMOID_CROSS_ENTROPY,
     /** {@code 1/(N C) sum_nc (y - t)^2}. The target is float32 of shape (N, C). */
-    MEAN_SQUARED_ERROR
+    MEAN_SQUARED_ERROR;
+
+    /** Its name in a sentence. */
+    public String words() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
 }

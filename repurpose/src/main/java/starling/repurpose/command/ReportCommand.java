@@ -112,16 +112,7 @@ public final class ReportCommand implements Callable<Integer> {
         }
         DataSpec given = DataSpec.parse(data);
         Split split = given.split();
-        return split == Split.TRAIN || split == Split.ALL
-                ? null
-                : new DataSpec(
-                        given.kind(),
-                        given.location(),
-                        given.preparation(),
-                        Split.TRAIN,
-                        Curves.MOST_CALIBRATION,
-                        given.header(),
-                        given.separator());
+        return split == Split.TRAIN || split == Split.ALL ? null : given.part(Split.TRAIN, Curves.MOST_CALIBRATION);
     }
 
     private static ObjectNode json(Findings findings, Path file, long bytes) {

@@ -81,22 +81,6 @@ public record Evaluation(int samples, double original, double plan, double maxDe
         return new Evaluation(data.count(), rightOriginal / count, right / count, deviation, alike / count);
     }
 
-    /** The fraction of a data set that a network gets right with its first output; at most {@code most} samples at a time. */
-    public static double accuracy(Network network, Dataset data, int most) {
-        float[] samples = new float[Math.min(most, data.count()) * data.elements()];
-        int right = 0;
-        for (int from = 0; from < data.count(); from += most) {
-            int batch = Math.min(most, data.count() - from);
-            data.readBatch(from, batch, samples);
-            float[] answers = first(network.run(samples, batch));
-            int width = answers.length / batch;
-            for (int i = 0; i < batch; i++) {
-                right += Decision.of(answers, i * width, width) == data.label(from + i) ? 1 : 0;
-            }
-        }
-        return (double) right / data.count();
-    }
-
     /** Numbers of a sample in the original's largest value; the inputs stand one after the other in a batch. */
     private static long largest(Bundle bundle) {
         LoadedNetwork loaded = LoadedNetwork.parse(bundle.plan().modelName(), bundle.read(Bundle.ORIGINAL));

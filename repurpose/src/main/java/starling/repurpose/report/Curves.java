@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
 import starling.models.command.Progress;
 import starling.models.data.Dataset;
+import starling.models.run.Accuracy;
 import starling.models.run.BatchRule;
 import starling.models.run.Network;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.assign.TransportationSolver;
 import starling.repurpose.edges.EdgeObjective;
-import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.exchange.Schedule;
 import starling.repurpose.extract.WholeModels;
 import starling.repurpose.partition.BundleNetwork;
@@ -352,7 +352,7 @@ public final class Curves {
         try (Network whole = new Network("modified network", WholeModels.reference(network), 2)) {
             for (int from = 0; from < data.count(); from += most) {
                 int size = Math.min(most, data.count() - from);
-                right += size * Evaluation.accuracy(whole, data.slice(from, size), most);
+                right += size * Accuracy.of(whole, data.slice(from, size), most);
                 if (Thread.currentThread().isInterrupted()) {
                     throw new CancellationException("judging was called off");
                 }

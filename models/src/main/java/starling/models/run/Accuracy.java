@@ -1,0 +1,30 @@
+package starling.models.run;
+
+import java.util.Map;
+import starling.models.data.Dataset;
+
+/** How often a network's {@link Decision} is a sample's class. */
+public final class Accuracy {
+    private Accuracy() {}
+
+    /**
+     * The fraction of a data set that a network gets right with its first output.
+     *
+     * @param most samples at a time
+     */
+    public static double of(Network network, Dataset data, int most) {
+        float[] samples = new float[Math.min(most, data.count()) * data.elements()];
+        int right = 0;
+        for (int from = 0; from < data.count(); from += most) {
+            int batch = Math.min(most, data.count() - from);
+            data.readBatch(from, batch, samples);
+            Map<String, float[]> outputs = network.run(samples, batch);
+            float[] answers = outputs.values().iterator().next();
+            int width = answers.length / batch;
+            for (int i = 0; i < batch; i++) {
+                right += Decision.of(answers, i * width, width) == data.label(from + i) ? 1 : 0;
+            }
+        }
+        return (double) right / data.count();
+    }
+}

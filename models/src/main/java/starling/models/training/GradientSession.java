@@ -1,0 +1,275 @@
+package starling.models.training;
+
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.commons.rng.UniformRandomProvider;
+import starling.models.UnfitException;
+import starling.models.gradient.GradientGraph;
+import starling.models.gradient.Loss;
+import starling.models.graph.Graph;
+import starling.models.graph.Shapes;
+import starling.models.run.Decision;
+import starling.models.run.Sessions;
+
+/**
+ * A gradient graph opened in ONNX Runtime. Parameters and gradients lie outside the heap, where ONNX Runtime reads and writes
+ * them without a copy. Not thread-safe.
+ *
+ * <p>Memory beside ONNX Runtime's own: two copies of the parameters, and the largest batch so far.
+ */
+public final class GradientSession implements AutoCloseable {
+    private final GradientGraph graph;
+    private final Targets targets;
+    private final OrtSession session;
+    private final Map<String, FloatBuffer> parameters = new LinkedHashMap<>();
+    private final Map<String, FloatBuffer> gradients = new LinkedHashMap<>();
+    private final Map<String, OnnxTensor> fixed = new HashMap<>();
+    private final Map<String, OnnxTensor> pinned = new HashMap<>();
+    private final Set<String> fetched = new HashSet<>();
+    private final List<Input> inputs;
+    private final int elements;
+
+    /**
+     * What one batch gave.
+     *
+     * @param loss mean over the batch
+     * @param right samples whose {@link Decision} is their class
+     * @param statistics what batch normalizations measured, by the name of the graph's output
+     */
+    public record Outcome(double loss, int right, Map<String, float[]> statistics) {}
+
+    /** One of the model's own inputs with room for a batch. */
+    private static final class Input {
+        private final String name;
+        private final int[] shape;
+        private final int elements;
+        private FloatBuffer room = direct(0);
+
+        Input(ValueInfoProto info) {
+            name = info.getName();
+            shape = Graph.declaredShape(info);
+            elements = perSample(info);
+        }
+
+        OnnxTensor tensor(float[] samples, int from, int stride, int count) throws OrtException {
+            if (room.capacity() < count * elements) {
+                room = direct(count * elements);
+            }
+            room.clear();
+            for (int i = 0; i < count; i++) {
+                room.put(samples, from + i * stride, elements);
+            }
+            room.flip();
+            return OnnxTensor.createTensor(Sessions.environment(), room, wide(shape, count));
+        }
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @param graph what to run
+     * @param loss the loss it was made for
+     * @param parameters the graph's parameters with their first values
+     * @param threads of ONNX Runtime
+     * @throws UnfitException when ONNX Runtime refuses the graph
+     */
+    public GradientSession(GradientGraph graph, Loss loss, Parameters parameters, int threads) {
+        this.graph = graph;
+        this.targets = new Targets(loss, perSample(output(graph)));
+        this.inputs = inputs(graph);
+        this.elements = inputs.stream().mapToInt(input -> input.elements).sum();
+        this.session = Sessions.open("gradient graph", graph.model().toByteArray(), threads);
+        try {
+            fetched.addAll(session.getOutputInfo().keySet());
+            for (Map.Entry<String, String> one : graph.gradients().entrySet()) {
+                long[] shape = wide(parameters.shape(one.getKey()), 0);
+                FloatBuffer values = direct(parameters.values(one.getKey()).length);
+                FloatBuffer gradient = direct(values.capacity());
+                this.parameters.put(one.getKey(), values);
+                this.gradients.put(one.getKey(), gradient);
+                fixed.put(one.getKey(), OnnxTensor.createTensor(Sessions.environment(), values, shape));
+                pinned.put(one.getValue(), OnnxTensor.createTensor(Sessions.environment(), gradient, shape));
+                fetched.remove(one.getValue());
+            }
+        } catch (OrtException e) {
+            close();
+            throw new UnfitException("the gradient graph cannot be prepared: " + e.getMessage(), e);
+        }
+        parameters.names().forEach(name -> set(name, parameters.values(name)));
+    }
+
+    /** Numbers of one sample over all inputs. */
+    public int elements() {
+        return elements;
+    }
+
+    /** What the answers should be. */
+    Targets targets() {
+        return targets;
+    }
+
+    /** Gives a parameter new values. */
+    public void set(String name, float[] values) {
+        room(parameters, name).put(0, values);
+    }
+
+    /** Copies the gradient of the last batch. */
+    public void gradient(String name, float[] into) {
+        FloatBuffer gradient = room(gradients, name);
+        gradient.get(0, into, 0, gradient.capacity());
+    }
+
+    /**
+     * Runs a batch forwards and backwards.
+     *
+     * @param samples count x {@link #elements} numbers, a sample's inputs one after the other
+     * @param labels the class of each sample
+     * @param count samples
+     * @param random for dropout
+     */
+    public Outcome run(float[] samples, int[] labels, int count, UniformRandomProvider random) {
+        Map<String, OnnxTensor> given = new HashMap<>(fixed);
+        List<OnnxTensor> own = new ArrayList<>();
+        try {
+            int from = 0;
+            for (Input input : inputs) {
+                own.add(input.tensor(samples, from, elements, count));
+                given.put(input.name, own.get(own.size() - 1));
+                from += input.elements;
+            }
+            own.add(target(labels, count));
+            given.put(graph.target(), own.get(own.size() - 1));
+            for (GradientGraph.Noise noise : graph.noise()) {
+                own.add(uniform(noise, count, random));
+                given.put(noise.input(), own.get(own.size() - 1));
+            }
+            try (OrtSession.Result result = session.run(given, fetched, pinned)) {
+                float[] answers = numbers(result, graph.predictions());
+                int right = 0;
+                int width = answers.length / count;
+                for (int i = 0; i < count; i++) {
+                    right += Decision.of(answers, i * width, width) == labels[i] ? 1 : 0;
+                }
+                Map<String, float[]> statistics = new HashMap<>();
+                for (GradientGraph.Statistics one : graph.statistics()) {
+                    statistics.put(one.batchMean(), numbers(result, one.batchMean()));
+                    statistics.put(one.batchVariance(), numbers(result, one.batchVariance()));
+                }
+                return new Outcome(numbers(result, graph.loss())[0], right, statistics);
+            }
+        } catch (OrtException e) {
+            throw new UnfitException("the gradient graph does not run: " + e.getMessage(), e);
+        } finally {
+            own.forEach(OnnxTensor::close);
+        }
+    }
+
+    private OnnxTensor target(int[] labels, int count) throws OrtException {
+        if (targets.loss() == Loss.SOFTMAX_CROSS_ENTROPY) {
+            LongBuffer classes = bytes(8L * count).asLongBuffer();
+            for (int i = 0; i < count; i++) {
+                classes.put(i, labels[i]);
+            }
+            return OnnxTensor.createTensor(Sessions.environment(), classes, new long[] {count});
+        }
+        int answers = targets.answers();
+        FloatBuffer wanted = direct(Math.multiplyExact(count, answers));
+        for (int i = 0; i < count; i++) {
+            for (int answer = 0; answer < answers; answer++) {
+                wanted.put(i * answers + answer, targets.at(labels[i], answer));
+            }
+        }
+        return OnnxTensor.createTensor(Sessions.environment(), wanted, new long[] {count, answers});
+    }
+
+    private OnnxTensor uniform(GradientGraph.Noise noise, int count, UniformRandomProvider random) throws OrtException {
+        int[] shape = graph.model().getGraph().getInputList().stream()
+                .filter(info -> info.getName().equals(noise.input()))
+                .map(Graph::declaredShape)
+                .findFirst()
+                .orElseThrow();
+        FloatBuffer numbers = direct(Math.multiplyExact(count, noise.elements()));
+        for (int i = 0; i < numbers.capacity(); i++) {
+            numbers.put(i, random.nextFloat());
+        }
+        return OnnxTensor.createTensor(Sessions.environment(), numbers, wide(shape, count));
+    }
+
+    private static float[] numbers(OrtSession.Result result, String output) throws OrtException {
+        OnnxTensor tensor = (OnnxTensor) result.get(output).orElseThrow();
+        float[] numbers = new float[(int) tensor.getInfo().getNumElements()];
+        tensor.getFloatBuffer().get(numbers);
+        return numbers;
+    }
+
+    private static List<Input> inputs(GradientGraph graph) {
+        Set<String> others = new HashSet<>(graph.gradients().keySet());
+        others.add(graph.target());
+        graph.noise().forEach(noise -> others.add(noise.input()));
+        return graph.model().getGraph().getInputList().stream()
+                .filter(info -> !others.contains(info.getName()))
+                .map(Input::new)
+                .toList();
+    }
+
+    private static ValueInfoProto output(GradientGraph graph) {
+        return graph.model().getGraph().getOutputList().stream()
+                .filter(info -> info.getName().equals(graph.predictions()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Numbers of a value whose first dimension counts the samples. */
+    private static int perSample(ValueInfoProto info) {
+        return Math.toIntExact(Math.abs(Shapes.elements(Graph.declaredShape(info))));
+    }
+
+    /** Dimensions for ONNX Runtime, the free one filled in. */
+    private static long[] wide(int[] shape, int batch) {
+        long[] dims = new long[shape.length];
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = shape[i] < 0 ? batch : shape[i];
+        }
+        return dims;
+    }
+
+    private static FloatBuffer room(Map<String, FloatBuffer> rooms, String name) {
+        FloatBuffer found = rooms.get(name);
+        if (found == null) {
+            throw new IllegalArgumentException("the graph has no parameter " + name);
+        }
+        return found;
+    }
+
+    private static FloatBuffer direct(int floats) {
+        return bytes(4L * floats).asFloatBuffer();
+    }
+
+    private static ByteBuffer bytes(long count) {
+        return ByteBuffer.allocateDirect(Math.toIntExact(count)).order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    public void close() {
+        fixed.values().forEach(OnnxTensor::close);
+        pinned.values().forEach(OnnxTensor::close);
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new IllegalStateException("closing the gradient graph failed", e);
+        }
+    }
+}

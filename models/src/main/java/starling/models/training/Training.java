@@ -1,0 +1,237 @@
+package starling.models.training;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import starling.models.UnfitException;
+import starling.models.data.Dataset;
+import starling.models.gradient.GradientGraph;
+import starling.models.run.Accuracy;
+import starling.models.run.BatchRule;
+import starling.models.run.Network;
+
+/**
+ * One run of learning: batches in a seeded order, a gradient graph, an optimiser, masks, checkpoints. The same task and recipe
+ * give the same numbers to the bit on the same machine, resumed or not.
+ */
+public final class Training {
+    private final Task task;
+    private final Recipe recipe;
+    private final Watch watch;
+    private final String fingerprint;
+    private final GradientGraph graph;
+    private final State state;
+    private final int batches;
+    private final Map<String, float[]> gradients = new HashMap<>();
+
+    private Training(Task task, Recipe recipe, Watch watch) {
+        this.task = task;
+        this.recipe = recipe;
+        this.watch = watch;
+        this.graph = GradientGraph.of(
+                task.model(), new GradientGraph.Request(recipe.loss(), task.parameters(), recipe.mode(), false));
+        Parameters parameters = Parameters.of(task.model(), graph.gradients().keySet());
+        Set<String> running = new LinkedHashSet<>();
+        graph.statistics().forEach(one -> running.addAll(List.of(one.mean(), one.variance())));
+        this.state = new State(
+                parameters,
+                Parameters.of(task.model(), running),
+                recipe.optimizer().slots());
+        task.masks().requireFor(parameters);
+        this.fingerprint = Fingerprint.of(task, recipe);
+        this.batches = BatchLoader.batches(task.data(), recipe);
+    }
+
+    /**
+     * Learns.
+     *
+     * @throws UnfitException when loss, labels, masks, data or checkpoint do not fit the model, or a loss is not finite: the
+     *     sentence says in which batch, and the last checkpoint stays as it is
+     */
+    public static Trained run(Task task, Recipe recipe, Watch watch) {
+        return new Training(task, recipe, watch).run();
+    }
+
+    private Trained run() {
+        resume();
+        try (GradientSession session = new GradientSession(graph, recipe.loss(), state.parameters, recipe.threads())) {
+            requireSuitable(session, task.data(), task.augmentation());
+            if (task.heldBack() != null) {
+                requireSuitable(session, task.heldBack(), Augmentation.NONE);
+            }
+            for (String name : state.parameters.names()) {
+                task.masks().hold(name, state.parameters.values(name));
+                session.set(name, state.parameters.values(name));
+            }
+            learn(session);
+        }
+        if (state.bestNumbers != null) {
+            state.take(state.bestNumbers);
+        }
+        return new Trained(model(), List.copyOf(state.epochs), state.best);
+    }
+
+    private void resume() {
+        Saving saving = task.saving();
+        if (saving == null) {
+            return;
+        }
+        if (saving.resume()) {
+            Checkpoint.read(saving.file(), fingerprint, state);
+        } else if (Files.exists(saving.file())) {
+            throw new UnfitException("'" + saving.file() + "' exists: resume it, or name a new checkpoint");
+        }
+    }
+
+    private static void requireSuitable(GradientSession session, Dataset data, Augmentation augmentation) {
+        int elements = 1;
+        for (int size : augmentation.shape(data.sampleShape())) {
+            elements = Math.multiplyExact(elements, size);
+        }
+        if (elements != session.elements()) {
+            throw new UnfitException("samples must have as many numbers as the model's inputs: those of " + data.name()
+                    + " have " + elements + ", the inputs " + session.elements());
+        }
+        session.targets().requireLabels(data);
+    }
+
+    private void learn(GradientSession session) {
+        long began = System.nanoTime();
+        long epochBegan = began;
+        long doneBefore = (long) state.epoch * task.data().count() + state.seen;
+        try (BatchLoader loader = new BatchLoader(task.data(), task.augmentation(), recipe, state.epoch, state.batch)) {
+            while (state.epoch < recipe.epochs() && !tired()) {
+                Batch batch = loader.take();
+                step(session, batch);
+                loader.recycle(batch);
+                long now = System.nanoTime();
+                watch.batch(standing(doneBefore, (now - began) / 1e9));
+                if (state.batch == batches) {
+                    endEpoch((now - epochBegan) / 1e9);
+                    epochBegan = System.nanoTime();
+                } else if (task.saving() != null
+                        && task.saving().every() > 0
+                        && state.step % task.saving().every() == 0) {
+                    Checkpoint.write(task.saving().file(), fingerprint, state);
+                }
+            }
+        }
+    }
+
+    private void step(GradientSession session, Batch batch) {
+        GradientSession.Outcome outcome = session.run(
+                batch.samples,
+                batch.labels,
+                batch.count,
+                Seeds.stream(recipe.seed(), Seeds.Purpose.DROPOUT, batch.epoch, batch.number));
+        if (!Double.isFinite(outcome.loss())) {
+            throw new UnfitException("the loss must be finite: it is " + outcome.loss() + " in batch "
+                    + (batch.number + 1) + " of epoch " + (batch.epoch + 1)
+                    + "; a lower learning rate than " + recipe.rate() + " may help" + kept());
+        }
+        state.step++;
+        double rate = rate(state.step - 1);
+        for (String name : state.parameters.names()) {
+            float[] values = state.parameters.values(name);
+            float[] gradient = gradients.computeIfAbsent(name, n -> new float[values.length]);
+            session.gradient(name, gradient);
+            double decay =
+                    state.parameters.shape(name).length > 1 ? recipe.optimizer().weightDecay() : 0;
+            recipe.optimizer()
+                    .move(values, gradient, state.slots.getOrDefault(name, new float[0][]), rate, decay, state.step);
+            task.masks().hold(name, values);
+            session.set(name, values);
+        }
+        for (GradientGraph.Statistics one : graph.statistics()) {
+            follow(one.mean(), one.batchMean(), one.momentum(), outcome);
+            follow(one.variance(), one.batchVariance(), one.momentum(), outcome);
+        }
+        state.lossSum += outcome.loss() * batch.count;
+        state.right += outcome.right();
+        state.seen += batch.count;
+        state.batch = batch.number + 1;
+    }
+
+    private String kept() {
+        Saving saving = task.saving();
+        return saving != null && Files.exists(saving.file()) ? "; '" + saving.file() + "' has the run before it" : "";
+    }
+
+    private double rate(long step) {
+        return recipe.rate() * recipe.schedule().factor(step, (long) batches * recipe.epochs());
+    }
+
+    /** A running statistic goes a step towards what the batch has. */
+    private void follow(String name, String output, float momentum, GradientSession.Outcome outcome) {
+        float[] running = state.statistics.values(name);
+        float[] measured = outcome.statistics().getOrDefault(output, running);
+        for (int i = 0; i < running.length; i++) {
+            running[i] = momentum * running[i] + (1 - momentum) * measured[i];
+        }
+    }
+
+    private void endEpoch(double seconds) {
+        int number = state.epoch + 1;
+        Double heldBack = heldBackAccuracy();
+        Epoch epoch = new Epoch(
+                number,
+                rate(state.step - 1),
+                state.lossSum / state.seen,
+                (double) state.right / state.seen,
+                heldBack,
+                seconds);
+        state.epochs.add(epoch);
+        if (recipe.patience() == 0 || heldBack == null || heldBack > state.bestAccuracy) {
+            state.best = number;
+            state.bestAccuracy = heldBack == null ? -1 : heldBack;
+            state.bestNumbers = recipe.patience() == 0 ? null : state.numbers();
+        }
+        state.epoch++;
+        state.batch = 0;
+        state.lossSum = 0;
+        state.right = 0;
+        state.seen = 0;
+        if (task.saving() != null) {
+            Checkpoint.write(task.saving().file(), fingerprint, state);
+        }
+        watch.epoch(epoch);
+    }
+
+    private boolean tired() {
+        return recipe.patience() > 0 && state.epoch - state.best >= recipe.patience();
+    }
+
+    private @Nullable Double heldBackAccuracy() {
+        Dataset heldBack = task.heldBack();
+        if (heldBack == null) {
+            return null;
+        }
+        try (Network network = new Network("the network", model(), recipe.threads())) {
+            return Accuracy.of(network, heldBack, BatchRule.MOST_SAMPLES);
+        }
+    }
+
+    private ModelProto model() {
+        return state.statistics.into(state.parameters.into(task.model()));
+    }
+
+    private Watch.Standing standing(long doneBefore, double seconds) {
+        long samples = (long) recipe.epochs() * task.data().count();
+        long done = (long) state.epoch * task.data().count() + state.seen;
+        double speed = (done - doneBefore) / Math.max(1e-9, seconds);
+        return new Watch.Standing(
+                state.epoch + 1,
+                recipe.epochs(),
+                done,
+                samples,
+                state.lossSum / state.seen,
+                (double) state.right / state.seen,
+                speed,
+                (samples - done) / speed);
+    }
+}
