@@ -4,6 +4,7 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import starling.experiments.train.TrainCommand;
 import starling.models.command.Program;
 
 /** Benchmarks, and one command per table or figure of the papers. */
@@ -25,6 +26,7 @@ public final class Experiments {
         CommandSpec program = CommandSpec.forAnnotatedObject(new Experiments());
         program.addSubcommand("list", new CommandLine(new ListCommand(catalogue)));
         program.addSubcommand("run", new CommandLine(new RunCommand(catalogue)));
+        program.addSubcommand("train", new CommandLine(new TrainCommand()));
         return Program.run(program, List.of(), arguments);
     }
 }

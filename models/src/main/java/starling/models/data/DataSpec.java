@@ -152,6 +152,23 @@ public record DataSpec(
         return new DataSpec(kind, location, preparation, part, most, grouping, header, separator);
     }
 
+    /** Samples of a group, 1 where samples stand alone. */
+    public int groupSize() {
+        return grouping == null ? 1 : grouping.size();
+    }
+
+    /**
+     * The same source with its samples put together otherwise.
+     *
+     * @param size samples of a group, 0 for samples that stand alone
+     * @param groups how many, 0 for as many as there are samples
+     * @param label what the class of a group is: {@code sum}, {@code mean} or {@code any/CLASS}
+     */
+    public DataSpec grouped(int size, int groups, String label) {
+        Grouping other = size == 0 ? null : Grouping.of(size, groups, label);
+        return new DataSpec(kind, location, preparation, split, limit, other, header, separator);
+    }
+
     /**
      * Opens the data.
      *

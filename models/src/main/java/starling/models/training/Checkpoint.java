@@ -36,7 +36,7 @@ final class Checkpoint {
             out.writeUTF(fingerprint);
             out.writeInt(state.epoch);
             out.writeInt(state.batch);
-            out.writeLong(state.step);
+            out.writeInt(state.step);
             out.writeDouble(state.lossSum);
             out.writeLong(state.right);
             out.writeLong(state.seen);
@@ -122,7 +122,7 @@ final class Checkpoint {
             }
             state.epoch = in.readInt();
             state.batch = in.readInt();
-            state.step = in.readLong();
+            state.step = in.readInt();
             state.lossSum = in.readDouble();
             state.right = in.readLong();
             state.seen = in.readLong();

@@ -24,7 +24,7 @@ public sealed interface Optimizer {
      * @param decay the weight decay of this parameter
      * @param step number of this step, from 1
      */
-    void move(float[] values, float[] gradient, float[][] state, double rate, double decay, long step);
+    void move(float[] values, float[] gradient, float[][] state, double rate, double decay, int step);
 
     /**
      * Stochastic gradient descent with momentum (Polyak): {@code v = momentum v + g + decay w}, {@code w = w - rate v}.
@@ -44,7 +44,7 @@ public sealed interface Optimizer {
         }
 
         @Override
-        public void move(float[] values, float[] gradient, float[][] state, double rate, double decay, long step) {
+        public void move(float[] values, float[] gradient, float[][] state, double rate, double decay, int step) {
             float pace = (float) rate;
             float shrink = (float) decay;
             if (momentum == 0) {
@@ -93,7 +93,7 @@ public sealed interface Optimizer {
         }
 
         @Override
-        public void move(float[] values, float[] gradient, float[][] state, double rate, double decay, long step) {
+        public void move(float[] values, float[] gradient, float[][] state, double rate, double decay, int step) {
             float keptFirst = (float) first;
             float newFirst = (float) (1 - first);
             float keptSecond = (float) second;

@@ -45,4 +45,19 @@ public record Recipe(
             throw new UnfitException(what + " must be at least " + least + ": " + value);
         }
     }
+
+    /** The same for other epochs. */
+    public Recipe withEpochs(int other) {
+        return new Recipe(loss, optimizer, rate, schedule, other, batch, patience, mode, seed, threads);
+    }
+
+    /** The same with another batch and rate. */
+    public Recipe withSteps(int otherBatch, double otherRate) {
+        return new Recipe(loss, optimizer, otherRate, schedule, epochs, otherBatch, patience, mode, seed, threads);
+    }
+
+    /** The same with a seed, on so many threads. */
+    public Recipe on(long otherSeed, int otherThreads) {
+        return new Recipe(loss, optimizer, rate, schedule, epochs, batch, patience, mode, otherSeed, otherThreads);
+    }
 }

@@ -59,7 +59,8 @@ public sealed interface Schedule {
 
         @Override
         public double factor(long step, long steps) {
-            return Math.pow(by, step * (falls + 1) / steps);
+            long fallen = step * (falls + 1) / steps;
+            return Math.pow(by, (double) fallen);
         }
     }
 

@@ -7,16 +7,22 @@ import org.apache.commons.rng.simple.RandomSource;
 final class Seeds {
     /** What a stream is for. */
     enum Purpose {
-        ORDER,
-        AUGMENTATION,
-        DROPOUT
+        ORDER(1),
+        AUGMENTATION(2),
+        DROPOUT(3);
+
+        private final int number;
+
+        Purpose(int number) {
+            this.number = number;
+        }
     }
 
     private Seeds() {}
 
     /** The stream of a purpose at a place of the run. */
     static UniformRandomProvider stream(long seed, Purpose purpose, long epoch, long batch) {
-        long mixed = mix(mix(mix(seed + purpose.ordinal()) + epoch) + batch);
+        long mixed = mix(mix(mix(seed + purpose.number) + epoch) + batch);
         return RandomSource.XO_SHI_RO_256_PP.create(mixed);
     }
 

@@ -20,7 +20,7 @@ final class State {
     int epoch;
 
     int batch;
-    long step;
+    int step;
     /** Sums over the samples of this epoch. */
     double lossSum;
 

@@ -134,7 +134,7 @@ public final class Training {
                     + (batch.number + 1) + " of epoch " + (batch.epoch + 1)
                     + "; a lower learning rate than " + recipe.rate() + " may help" + kept());
         }
-        state.step++;
+        state.step = Math.addExact(state.step, 1);
         double rate = rate(state.step - 1);
         for (String name : state.parameters.names()) {
             float[] values = state.parameters.values(name);
