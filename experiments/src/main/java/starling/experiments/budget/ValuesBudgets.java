@@ -189,6 +189,7 @@ public final class ValuesBudgets implements Experiment {
                             new EdgeObjective.Thresholds(0, null),
                             budget,
                             repaired ? calibration : null,
+                            null,
                             seed,
                             out,
                             Files.exists(out)))

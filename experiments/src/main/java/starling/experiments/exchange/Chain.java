@@ -45,6 +45,7 @@ record Chain(int values, int rounds, long seed) {
                         new EdgeObjective.Thresholds(0, null),
                         null,
                         null,
+                        null,
                         seed,
                         folder.resolve("bundle"),
                         false))

@@ -25,6 +25,7 @@ import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
 import starling.repurpose.evaluate.Evaluation;
+import starling.repurpose.finetune.FineTuning;
 import starling.repurpose.partition.LoadedNetwork;
 import starling.repurpose.partition.Partitioner;
 import starling.repurpose.partition.Request;
@@ -36,6 +37,8 @@ import starling.repurpose.partition.Request;
         mixinStandardHelpOptions = true,
         versionProvider = Program.Version.class)
 public final class PartitionCommand implements Callable<Integer> {
+    private static final int USUAL_EPOCHS = 5;
+
     @Spec
     private CommandSpec spec;
 
@@ -85,6 +88,12 @@ public final class PartitionCommand implements Callable<Integer> {
     @Option(names = "--calibrate", paramLabel = "DATA", description = "inputs to repair the kept weights on")
     private @Nullable String calibrate;
 
+    @Option(names = "--finetune", paramLabel = "DATA", description = "labelled samples to go on learning from")
+    private @Nullable String finetune;
+
+    @Option(names = "--epochs", paramLabel = "n", description = "times that each of them is seen (default: 5)")
+    private @Nullable Integer epochs;
+
     @Option(
             names = "--baseline",
             paramLabel = "naive|original-order|sparse|late-fusion",
@@ -114,6 +123,7 @@ public final class PartitionCommand implements Callable<Integer> {
         BundleWriter.requireFree(out, force);
         LoadedNetwork network = LoadedNetwork.load(model, maxModelBytes);
         Dataset calibration = DataOption.open(calibrate, Split.TRAIN, seed);
+        FineTuning fineTuning = fineTuning();
         Dataset judged = DataOption.open(data, Split.TEST, seed);
         if (judged != null) {
             requireSuitable(judged, network.probed());
@@ -128,6 +138,7 @@ public final class PartitionCommand implements Callable<Integer> {
                         new EdgeObjective.Thresholds(eta1, eta2),
                         maxValues,
                         calibration,
+                        fineTuning,
                         seed,
                         out,
                         force))
@@ -161,6 +172,12 @@ public final class PartitionCommand implements Callable<Integer> {
         if (maxValues != null && maxValues < 0) {
             throw wrong("--max-values must be at least 0: it is " + maxValues);
         }
+        if (epochs != null && finetune == null) {
+            throw wrong("--epochs needs --finetune DATA");
+        }
+        if (epochs != null && epochs < 1) {
+            throw wrong("--epochs must be at least 1: it is " + epochs);
+        }
         CommandLine.ParseResult parsed = spec.commandLine().getParseResult();
         Set<String> given =
                 PlanKind.OPTIONS.stream().filter(parsed::hasMatchedOption).collect(Collectors.toSet());
@@ -168,6 +185,11 @@ public final class PartitionCommand implements Callable<Integer> {
         if (objection != null) {
             throw wrong(objection);
         }
+    }
+
+    private @Nullable FineTuning fineTuning() {
+        Dataset samples = DataOption.open(finetune, Split.TRAIN, seed);
+        return samples == null ? null : new FineTuning(samples, epochs == null ? USUAL_EPOCHS : epochs, seed);
     }
 
     private Capacities capacities() {

@@ -1,22 +1,16 @@
 package starling.repurpose.partition;
 
-import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
-import starling.models.graph.Graph;
-import starling.models.graph.Node;
-import starling.models.graph.Tensors;
 import starling.models.onnx.file.LoadLimits;
 import starling.models.onnx.file.OnnxFile;
 import starling.models.plan.Bundle;
 import starling.models.plan.Plan;
+import starling.repurpose.finetune.ReferenceLayers;
 import starling.repurpose.space.InputRule;
-import starling.repurpose.space.LinearMap;
-import starling.repurpose.space.Operation;
 import starling.repurpose.space.Ownership;
 import starling.repurpose.space.SpaceAnalysis;
 import starling.repurpose.space.SplitGraph;
@@ -45,7 +39,11 @@ public final class BundleNetwork {
         SplitGraph graph = "naive".equals(plan.baseline())
                 ? SpaceAnalysis.naive(loaded.probed(), rules)
                 : SpaceAnalysis.of(loaded.probed(), rules);
-        return new SplitNetwork(graph, plan.workers(), owners(plan, graph), weights(bundle, graph));
+        Map<String, SplitNetwork.Weights> weights = new ReferenceLayers(
+                        OnnxFile.parse(bundle.read(Bundle.REFERENCE), LoadLimits.defaults())
+                                .model())
+                .weights(graph);
+        return new SplitNetwork(graph, plan.workers(), owners(plan, graph), weights);
     }
 
     private static int[] owners(Plan plan, SplitGraph graph) {
@@ -76,62 +74,6 @@ public final class BundleNetwork {
         return graph.spaces().stream()
                 .map(space -> space.units().length + " units")
                 .toList();
-    }
-
-    private static Map<String, SplitNetwork.Weights> weights(Bundle bundle, SplitGraph graph) {
-        Graph reference = new Graph(OnnxFile.parse(bundle.read(Bundle.REFERENCE), LoadLimits.defaults())
-                .model());
-        Map<String, SplitNetwork.Weights> layers = new LinkedHashMap<>();
-        for (Operation.Linear linear : graph.linear()) {
-            layers.put(linear.map().output(), weights(reference, linear.map()));
-        }
-        return layers;
-    }
-
-    /** A layer as {@link LinearMap#emit} wrote it. */
-    private static SplitNetwork.Weights weights(Graph reference, LinearMap map) {
-        Node node = reference.producer(map.output());
-        float @Nullable [] bias = null;
-        if (node != null && node.operator().equals("Add")) {
-            bias = constant(reference, map, node.input(1));
-            node = reference.producer(node.input(0));
-        }
-        if (node == null) {
-            throw missing(map);
-        }
-        boolean left = map.kind() == LinearMap.Kind.LEFT;
-        float[] values = constant(reference, map, node.input(left ? 0 : 1));
-        if (!node.input(2).isEmpty()) {
-            bias = constant(reference, map, node.input(2));
-        }
-        if (values.length != map.weights().length) {
-            throw missing(map);
-        }
-        return new SplitNetwork.Weights(
-                map.kind() == LinearMap.Kind.RIGHT ? transposed(values, map.sources(), map.targets()) : values, bias);
-    }
-
-    private static float[] transposed(float[] values, int rows, int columns) {
-        float[] turned = new float[values.length];
-        for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) {
-                turned[c * rows + r] = values[r * columns + c];
-            }
-        }
-        return turned;
-    }
-
-    private static float[] constant(Graph reference, LinearMap map, String name) {
-        TensorProto found = reference.constant(name);
-        if (found == null) {
-            throw missing(map);
-        }
-        return Tensors.floats(found);
-    }
-
-    private static UnfitException missing(LinearMap map) {
-        return new UnfitException("'" + Bundle.REFERENCE + "' must hold every layer of the original: '"
-                + map.node().name() + "' is not there");
     }
 
     /** The owners of the input units alone, {@link Ownership#FREE} elsewhere. */

@@ -14,8 +14,10 @@ import starling.models.plan.BundleWriter;
 import starling.models.run.ProbedModel;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
+import starling.repurpose.evaluate.Verification;
 import starling.repurpose.exchange.Schedule;
 import starling.repurpose.extract.BundleAssembler;
+import starling.repurpose.finetune.FineTuning;
 import starling.repurpose.space.InputRule;
 import starling.repurpose.space.Operation;
 import starling.repurpose.space.Ownership;
@@ -54,8 +56,10 @@ public final class Partitioner {
         Capacities capacities = request.capacities();
         int[] inputs = Ownership.ofInputs(graph, rules, capacities);
         long started = System.nanoTime();
-        SplitNetwork network = plan(graph, inputs);
+        SplitNetwork planned = plan(graph, inputs);
         double seconds = (System.nanoTime() - started) / 1e9;
+        FineTuning fineTuning = request.fineTuning();
+        SplitNetwork network = fineTuning == null ? planned : fineTuning.of(planned);
         boolean activationsOnly = request.baseline() == Request.Baseline.ORIGINAL_ORDER;
         Schedule schedule = Schedule.of(network, activationsOnly ? Schedule.Kinds.ACTIVATIONS : Schedule.Kinds.BOTH);
         BundleAssembler.Content content = new BundleAssembler(
@@ -75,7 +79,11 @@ public final class Partitioner {
                                 seconds,
                                 warnings(graph, network)))
                 .assemble();
-        return BundleWriter.write(request.out(), request.force(), content.files(), content.plan());
+        Bundle bundle = BundleWriter.write(request.out(), request.force(), content.files(), content.plan());
+        if (fineTuning != null) {
+            Verification.of(bundle, request.seed());
+        }
+        return bundle;
     }
 
     private SplitNetwork plan(SplitGraph graph, int[] inputs) {

@@ -6,6 +6,7 @@ import starling.models.data.Dataset;
 import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
+import starling.repurpose.finetune.FineTuning;
 
 /**
  * What a user asks for.
@@ -19,6 +20,7 @@ import starling.repurpose.edges.EdgeObjective;
  * @param thresholds eta1 and eta2
  * @param maxValues budget of values per inference, or null
  * @param calibration inputs to repair on, or null
+ * @param fineTuning how the split network goes on learning, or null
  * @param seed for everything random
  * @param out the bundle's folder
  * @param force whether an existing bundle is replaced
@@ -33,6 +35,7 @@ public record Request(
         EdgeObjective.Thresholds thresholds,
         @Nullable Integer maxValues,
         @Nullable Dataset calibration,
+        @Nullable FineTuning fineTuning,
         long seed,
         Path out,
         boolean force) {

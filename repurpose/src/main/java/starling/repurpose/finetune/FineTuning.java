@@ -1,0 +1,126 @@
+package starling.repurpose.finetune;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import starling.models.UnfitException;
+import starling.models.command.Progress;
+import starling.models.data.Dataset;
+import starling.models.gradient.GradientGraph;
+import starling.models.gradient.Loss;
+import starling.models.graph.Graph;
+import starling.models.graph.Node;
+import starling.models.run.ProbedModel;
+import starling.models.training.Augmentation;
+import starling.models.training.Masks;
+import starling.models.training.Optimizer;
+import starling.models.training.Recipe;
+import starling.models.training.Schedule;
+import starling.models.training.Task;
+import starling.models.training.Training;
+import starling.models.training.Watch;
+import starling.repurpose.extract.WholeModels;
+import starling.repurpose.space.LinearMap;
+import starling.repurpose.space.Operation;
+import starling.repurpose.space.SplitGraph;
+import starling.repurpose.space.SplitNetwork;
+
+/**
+ * Goes on learning after a network was split and pruned: weights and biases of all layers move, but a weight that the plan has
+ * dropped, or that the original does not have, stays exactly zero. So the numbers that cross stay those of the plan.
+ *
+ * <p>A weight is free where it is not zero now, and inside a worker also where the original's is not zero. The loss is softmax
+ * cross-entropy, for a single answer sigmoid cross-entropy behind a Sigmoid and the mean squared error otherwise. Adam, the
+ * rate along a cosine to zero; batch normalizations that could not be folded stay as they are.
+ *
+ * <p>Source: thesis section 6.4, "post-training".
+ *
+ * @param data samples with their classes
+ * @param epochs times that each is seen, at least 1
+ * @param seed of the order of the samples
+ */
+public record FineTuning(Dataset data, int epochs, long seed) {
+    private static final double RATE = 0.001;
+    private static final double DECAY = 0.01;
+    private static final double WARM_UP = 0.1;
+    private static final int BATCH = 64;
+    private static final int THREADS = 2;
+
+    /**
+     * The network with the weights that were learned.
+     *
+     * @throws UnfitException when the model cannot be learned or the data do not fit it
+     */
+    public SplitNetwork of(SplitNetwork network) {
+        SplitGraph graph = network.graph();
+        ModelProto reference = WholeModels.reference(network);
+        ReferenceLayers layers = new ReferenceLayers(reference);
+        List<String> parameters = new ArrayList<>();
+        Map<String, boolean[]> kept = new LinkedHashMap<>();
+        for (Operation.Linear linear : graph.linear()) {
+            ReferenceLayers.Names names = layers.names(linear.map());
+            parameters.add(names.weights());
+            kept.put(names.weights(), mask(network, linear.map()));
+            if (names.bias() != null) {
+                parameters.add(names.bias());
+            }
+        }
+        Recipe recipe = new Recipe(
+                loss(graph.model()),
+                Optimizer.Adam.usual(DECAY),
+                RATE,
+                new Schedule.Cosine(WARM_UP),
+                epochs,
+                BATCH,
+                0,
+                GradientGraph.Mode.FROZEN,
+                seed,
+                THREADS);
+        try (Progress progress = new Progress("fine-tuning", (long) epochs * data.count())) {
+            Task task = new Task(reference, parameters, Masks.of(kept), data, Augmentation.NONE, null, null);
+            ModelProto learned = Training.run(task, recipe, new Watch() {
+                        @Override
+                        public void batch(Standing standing) {
+                            progress.at(standing.done());
+                        }
+                    })
+                    .model();
+            return new SplitNetwork(
+                    graph, network.workers(), network.owners(), new ReferenceLayers(learned).weights(graph));
+        }
+    }
+
+    private static Loss loss(ProbedModel model) {
+        String output = model.outputs().get(0);
+        if (model.elements(output) > 1) {
+            return Loss.SOFTMAX_CROSS_ENTROPY;
+        }
+        Graph graph = model.graph();
+        Node last = graph.producer(output);
+        return last != null && last.operator().equals("Sigmoid") ? Loss.SIGMOID_CROSS_ENTROPY : Loss.MEAN_SQUARED_ERROR;
+    }
+
+    /** Which weights are free, in the order of the constant in the reference model. */
+    private static boolean[] mask(SplitNetwork network, LinearMap map) {
+        boolean replicated = network.graph().layout(map.input()).isReplicated();
+        int[] from = replicated ? new int[0] : network.ownersOf(map.input());
+        int[] to = network.ownersOf(map.output());
+        float[] now = network.weights(map).values();
+        float[] original = map.weights();
+        boolean turned = map.kind() == LinearMap.Kind.RIGHT;
+        boolean[] free = new boolean[now.length];
+        for (int t = 0; t < map.targets(); t++) {
+            for (int s = 0; s < map.sources(); s++) {
+                boolean local = replicated || from[s] == to[t];
+                for (int k = 0; k < map.kernel(); k++) {
+                    int at = (t * map.sources() + s) * map.kernel() + k;
+                    int place = turned ? s * map.targets() + t : at;
+                    free[place] = now[at] != 0 || (local && original[at] != 0);
+                }
+            }
+        }
+        return free;
+    }
+}
