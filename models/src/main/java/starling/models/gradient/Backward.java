@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
 import starling.models.graph.GraphBuilder;
 import starling.models.graph.Node;
@@ -53,6 +54,12 @@ final class Backward {
     /** Whether a value is computed for each sample, rather than a parameter or constant. */
     boolean isSignal(String value) {
         return !model.graph().isConstant(value);
+    }
+
+    /** The node that computes a forward value, or null. */
+    @Nullable
+    Node producer(String value) {
+        return model.graph().producer(value);
     }
 
     /** Shape of a forward value; the samples are a leading 1 where it is computed. */

@@ -109,6 +109,13 @@ class RulesTest {
         return frozen(operator + " " + name, in, (b, x) -> b.op(operator, List.of(x), attributes));
     }
 
+    /** Pools what a Relu passed, which is read a second time. */
+    private static String rectified(Built b, String x, AttributeProto strides) {
+        String passed = b.op("Relu", List.of(x));
+        String pooled = b.op("MaxPool", List.of(passed), of("kernel_shape", 2, 2), strides);
+        return b.op("Add", List.of(pooled, b.op("GlobalAveragePool", List.of(passed))));
+    }
+
     private static Case simple(String operator, AttributeProto... attributes) {
         return frozen(operator, shape(7), (b, x) -> b.op(operator, List.of(x), attributes));
     }
@@ -163,10 +170,48 @@ class RulesTest {
                 conv("same lower", image, shape(2, 3, 2, 4), of("auto_pad", "SAME_LOWER"), of("strides", 2, 2)),
                 conv("one axis", shape(3, 9), shape(4, 3, 4), of("strides", new long[] {2})),
                 conv("three axes", shape(2, 4, 3, 5), shape(2, 2, 2, 2, 3)),
+                conv("many filters", image, shape(7, 3, 3, 2), of("pads", 1, 0, 0, 1)),
+                conv("points", image, shape(4, 3, 1, 1)),
+                conv("points, strides", image, shape(4, 3, 1, 1), of("strides", 2, 3)),
+                conv("padding beyond the kernel", image, shape(4, 3, 2, 2), of("pads", 0, 2, 1, 0)),
+                conv("many channels", shape(8, 5, 6), shape(4, 8, 3, 3), of("pads", 1, 0, 2, 1)),
+                conv("many channels, rest", shape(8, 8, 8), shape(3, 8, 3, 3), of("strides", 2, 2)),
+                conv(
+                        "many channels, dilated rows",
+                        shape(9, 7, 5),
+                        shape(2, 9, 3, 3),
+                        of("dilations", 2, 1),
+                        of("strides", 1, 2)),
+                conv(
+                        "many channels, dilations",
+                        shape(9, 7, 8),
+                        shape(2, 9, 3, 3),
+                        of("dilations", 2, 3),
+                        of("strides", 2, 1),
+                        of("pads", 1, 2, 0, 3)),
+                conv("many channels, one axis", shape(20, 9), shape(4, 20, 4), of("strides", new long[] {2})),
+                conv("many channels, three axes", shape(9, 4, 3, 5), shape(2, 9, 2, 2, 2), of("strides", 1, 1, 2)),
+                conv(
+                        "many channels, three axes, dilations",
+                        shape(9, 4, 3, 5),
+                        shape(2, 9, 2, 2, 2),
+                        of("dilations", 2, 1, 2)),
+                conv(
+                        "groups, dilations",
+                        shape(4, 6, 7),
+                        shape(6, 2, 3, 3),
+                        of("group", 2),
+                        of("dilations", 1, 2),
+                        of("pads", 2, 0, 1, 1)),
+                conv("groups, rest", shape(4, 8, 8), shape(2, 2, 3, 3), of("group", 2), of("strides", 2, 2)),
+                conv("depthwise, steps of 1", image, shape(3, 1, 3, 3), of("group", 3), of("pads", 1, 1, 1, 1)),
+                conv("depthwise, dilations", image, shape(6, 1, 2, 2), of("group", 3), of("dilations", 2, 3)),
                 pool("MaxPool", "apart", image, of("kernel_shape", 2, 2), of("strides", 2, 2)),
                 pool("MaxPool", "overlapping", image, of("kernel_shape", 3, 3), of("strides", 2, 2)),
                 pool("MaxPool", "padded", image, of("kernel_shape", 3, 2), of("pads", 1, 1, 1, 0), of("strides", 1, 2)),
                 pool("MaxPool", "ceil", image, of("kernel_shape", 2, 4), of("strides", 2, 4), of("ceil_mode", 1)),
+                frozen("MaxPool of Relu", shape(2, 4, 4), (b, x) -> rectified(b, x, of("strides", 2, 2))),
+                frozen("MaxPool of Relu, overlapping", shape(2, 4, 3), (b, x) -> rectified(b, x, of("strides", 1, 2))),
                 pool("AveragePool", "plain", image, of("kernel_shape", 3, 2), of("strides", 2, 2)),
                 pool("AveragePool", "padded", image, of("kernel_shape", 3, 3), of("pads", 1, 1, 1, 1)),
                 pool(
@@ -353,6 +398,26 @@ class RulesTest {
         Set<String> missing = new TreeSet<>(GradientGraph.operators());
         missing.removeAll(tested);
         assertEquals(Set.of(), missing);
+    }
+
+    /** Where a Relu passed nothing, its zeros are equal maxima and none of them gets a gradient. */
+    @Test
+    void aWindowThatARectifierEmptiedGetsNoGradient() {
+        GraphBuilder graph = new GraphBuilder("empty", 18);
+        graph.input("x", -1, 1, 2, 4);
+        String shifted = graph.node("Add", List.of("x", graph.constant(Tensors.of("p", new float[8], 1, 1, 2, 4))));
+        String passed = graph.node("Relu", List.of(shifted));
+        String pooled = graph.node("MaxPool", List.of(passed), of("kernel_shape", 2, 2), of("strides", 2, 2));
+        graph.node("Flatten", List.of(pooled), "y");
+        graph.output("y", -1, 2);
+        try (Differentiated empty =
+                new Differentiated(graph.build(), GradientGraph.Request.of(Loss.MEAN_SQUARED_ERROR), 1, 1)) {
+            empty.values.put("x", new float[] {-1, 0, 3, 1, -2, 0, 3, 3});
+            float[] gradient = empty.gradient("p");
+            for (int i = 0; i < gradient.length; i++) {
+                assertEquals(i == 2, gradient[i] != 0, "element " + i);
+            }
+        }
     }
 
     /** Of equal maxima the first gets all. */
