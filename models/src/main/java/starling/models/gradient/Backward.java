@@ -20,6 +20,8 @@ import starling.models.run.ProbedModel;
  * so far. Every computed value of the model carries the samples in its first dimension; in the shapes here that is a 1.
  */
 final class Backward {
+    private static final int FLOAT = TensorProto.DataType.FLOAT.getNumber();
+
     private final ProbedModel model;
     private final GraphBuilder graph;
     private final Set<String> wanted;
@@ -140,9 +142,10 @@ final class Backward {
         return integers.computeIfAbsent(key, list -> graph.constant("integers", values));
     }
 
-    /** {@code dy} where the condition holds, 0 elsewhere. */
+    /** A finite {@code dy} where the condition holds, 0 elsewhere: a product, which takes half the time of a choice. */
     String where(String condition, String dy) {
-        return op("Where", condition, dy, scalar(0));
+        String kept = op("Cast", List.of(condition), GraphBuilder.attribute("to", FLOAT));
+        return op("Mul", dy, kept);
     }
 
     /** Sums over axes, which stay as dimensions of 1. */
@@ -213,7 +216,7 @@ final class Backward {
     /** The number of samples at run time, as a float32 scalar. */
     String samples(String value) {
         String first = op("Slice", op("Shape", value), integers(0), integers(1), integers(0));
-        return op("Cast", List.of(first), GraphBuilder.attribute("to", TensorProto.DataType.FLOAT.getNumber()));
+        return op("Cast", List.of(first), GraphBuilder.attribute("to", FLOAT));
     }
 
     static long[] longs(int... values) {

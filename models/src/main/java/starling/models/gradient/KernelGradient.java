@@ -57,8 +57,7 @@ final class KernelGradient {
         long[] pads = new long[2 * in.length];
         for (int i = 0; i < axes; i++) {
             pads[2 + i] = window.begin()[i];
-            pads[in.length + 2 + i] =
-                    Math.max(window.end()[i], window.reach(i, out[2 + i]) - in[2 + i] - window.begin()[i]);
+            pads[in.length + 2 + i] = behind(i);
         }
         String padded = Arrays.stream(pads).allMatch(pad -> pad == 0) ? turned : b.op("Pad", turned, b.integers(pads));
         List<String> shifted = new ArrayList<>();
@@ -119,7 +118,7 @@ final class KernelGradient {
             image[2 + i] = (long) in[2 + i] * width;
             filter[2 + i] = out[2 + i];
             pads[i] = (long) window.begin()[i] * width;
-            pads[spatial + i] = (long) window.end()[i] * width;
+            pads[spatial + i] = (long) behind(i) * width;
             strides[i] = window.dilations()[i];
             dilations[i] = (long) window.strides()[i] * width;
         }
@@ -154,10 +153,15 @@ final class KernelGradient {
     private int[] met() {
         int[] met = new int[axes];
         for (int i = 0; i < axes; i++) {
-            int room = in[2 + i] + window.begin()[i] + window.end()[i] - (out[2 + i] - 1) * window.strides()[i] - 1;
+            int room = in[2 + i] + window.begin()[i] + behind(i) - (out[2 + i] - 1) * window.strides()[i] - 1;
             met[i] = room / window.dilations()[i] + 1;
         }
         return met;
+    }
+
+    /** How much padding behind an axis the last window reaches. */
+    private int behind(int axis) {
+        return Math.max(0, window.reach(axis, out[2 + axis]) - in[2 + axis] - window.begin()[axis]);
     }
 
     private String cropped(String value) {
