@@ -29,6 +29,7 @@ import starling.models.UnfitException;
  *
  * <p><b>Sessions</b> end with their connection, whatever the client asks for: a session expiry interval is answered with 0.
  * A second connection of the same user takes over, the first is told so (reason code 142), and its last will is not sent.
+ * Nor is that of a client whose DISCONNECT was read, whatever happens to its socket afterwards.
  *
  * <p><b>A subscriber that does not keep up</b> never holds a publisher up, and costs the other subscribers nothing. Its
  * messages wait, at most {@link BrokerLimits#queuedMessages} of them or {@link BrokerLimits#queuedBytes}, then the oldest are
@@ -70,6 +71,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         boolean complete = false;
         try {
             engine.start();
+            engine.getRemotingService().addIncomingInterceptor(new GoodByes());
             NettyAcceptor acceptor = (NettyAcceptor) Objects.requireNonNull(
                     engine.getRemotingService().getAcceptor(ACCEPTOR), "the engine has no MQTT support");
             Door door = new Door(settings, tls, acceptor);
