@@ -28,6 +28,7 @@ import starling.models.plan.Bundle;
 import starling.models.plan.BundleWriter;
 import starling.models.plan.Plan;
 import starling.repurpose.fixture.Cli;
+import starling.repurpose.fixture.QuickBundles;
 import starling.repurpose.fixture.SmallFiles;
 
 /** What the command line does when it is used well, and what it says about bundles that were touched. */
@@ -317,39 +318,11 @@ class CommandsTest {
         Path other = folder.resolve("other");
         ran("partition", model, "--workers", 2, "--out", other, "--objective", "edges", "--eta2", "0.2");
         Bundle bundle = Bundle.open(out);
-        java.util.Map<String, byte[]> files = new java.util.TreeMap<>();
-        bundle.plan().files().keySet().forEach(file -> files.put(file, bundle.read(file)));
-        files.put(Bundle.REFERENCE, Bundle.open(other).read(Bundle.REFERENCE));
         Path mixed = folder.resolve("mixed");
-        BundleWriter.write(mixed, false, files, hashes -> withFiles(bundle.plan(), hashes));
+        QuickBundles.exchanged(bundle, Bundle.REFERENCE, Bundle.open(other).read(Bundle.REFERENCE), mixed);
         Cli run = Cli.run("verify", mixed);
         assertEquals(1, run.exit());
         assertTrue(run.err().contains("reference.onnx"), run.err());
-    }
-
-    private static Plan withFiles(Plan p, java.util.Map<String, String> files) {
-        return new Plan(
-                p.schema(),
-                p.producer(),
-                p.modelName(),
-                p.modelSha256(),
-                p.workers(),
-                p.objective(),
-                p.baseline(),
-                p.batched(),
-                p.rounds(),
-                p.inputs(),
-                p.outputs(),
-                p.spaces(),
-                p.layers(),
-                p.exchanges(),
-                p.parts(),
-                p.finish(),
-                p.account(),
-                p.redundancy(),
-                p.forbidden(),
-                p.warnings(),
-                files);
     }
 
     @Test

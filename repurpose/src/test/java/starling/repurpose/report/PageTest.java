@@ -25,11 +25,11 @@ import starling.models.data.DataSpec;
 import starling.models.data.Dataset;
 import starling.models.data.Split;
 import starling.models.plan.Bundle;
-import starling.models.plan.BundleWriter;
 import starling.models.plan.Plan;
 import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.fixture.Cli;
 import starling.repurpose.fixture.Html;
+import starling.repurpose.fixture.QuickBundles;
 import starling.repurpose.fixture.SmallFiles;
 
 /** The page says what the plan says, whoever named its layers, and needs nothing from outside. */
@@ -240,40 +240,12 @@ class PageTest {
         Bundle bundle = partitioned(SmallFiles.dense(folder), folder.resolve("bundle"), "--workers", 2);
         Bundle other = partitioned(
                 SmallFiles.convolutional(folder), folder.resolve("other"), "--workers", 2, "--inputs", "split");
-        Map<String, byte[]> files = new TreeMap<>();
-        bundle.plan().files().keySet().forEach(file -> files.put(file, bundle.read(file)));
-        files.put(Bundle.ORIGINAL, other.read(Bundle.ORIGINAL));
-        Plan p = bundle.plan();
-        Bundle mixed = BundleWriter.write(
-                folder.resolve("mixed"),
-                false,
-                files,
-                hashes -> new Plan(
-                        p.schema(),
-                        p.producer(),
-                        p.modelName(),
-                        p.modelSha256(),
-                        p.workers(),
-                        p.objective(),
-                        p.baseline(),
-                        p.batched(),
-                        p.rounds(),
-                        p.inputs(),
-                        p.outputs(),
-                        p.spaces(),
-                        p.layers(),
-                        p.exchanges(),
-                        p.parts(),
-                        p.finish(),
-                        p.account(),
-                        p.redundancy(),
-                        p.forbidden(),
-                        p.warnings(),
-                        hashes));
+        Bundle mixed =
+                QuickBundles.exchanged(bundle, Bundle.ORIGINAL, other.read(Bundle.ORIGINAL), folder.resolve("mixed"));
         Html page = page(mixed);
         assertTrue(page.text().contains("could not be restored"), "the reason");
         assertFalse(page.text().contains("class=\"weights\""), "no picture");
-        assertEquals(p.account().values(), page.number("values"));
+        assertEquals(bundle.plan().account().values(), page.number("values"));
         assertSelfContained(page);
     }
 
