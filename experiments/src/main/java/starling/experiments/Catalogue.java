@@ -5,13 +5,21 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import starling.experiments.assign.AssignmentSpeed;
 import starling.experiments.budget.ValuesBudgets;
+import starling.experiments.costmodel.ExchangedData;
+import starling.experiments.costmodel.ModelSizes;
+import starling.experiments.costmodel.TimeBreakdown;
 import starling.experiments.exchange.ExchangeSpeed;
 import starling.experiments.findings.Experiment;
 
 /** The one place that names every experiment. */
 final class Catalogue {
-    private static final List<Experiment> ALL =
-            List.of(new AssignmentSpeed(), new ExchangeSpeed(), new ValuesBudgets());
+    private static final List<Experiment> ALL = List.of(
+            new AssignmentSpeed(),
+            new ExchangeSpeed(),
+            new ExchangedData(),
+            new ModelSizes(),
+            new TimeBreakdown(),
+            new ValuesBudgets());
 
     private final List<Experiment> experiments;
 

@@ -112,8 +112,10 @@ final class RunCommand implements Callable<Integer> {
         for (Claim claim : findings.claims()) {
             String verdict = claim.holds() ? "holds" : claim.required() ? "FAILS" : "differs";
             Double tolerance = claim.tolerance();
+            String reason = claim.reason();
             log.println(verdict + "  " + claim.id() + ": " + claim.measured() + " against " + claim.paper()
-                    + (tolerance == null ? "" : " within " + tolerance));
+                    + (tolerance == null ? "" : " within " + tolerance)
+                    + (reason == null ? "" : ", because " + reason));
         }
         log.println("results in " + out);
         log.flush();

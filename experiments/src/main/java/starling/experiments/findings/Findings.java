@@ -24,7 +24,8 @@ public record Findings(List<Claim> claims, Map<String, Series> series, List<Figu
 
     /**
      * One JSON object on one line: {@code {"name":..,"parameters":{..},"claims":[{"id":..,"paper":..,"measured":..,
-     * "tolerance":..,"required":..,"holds":..}],"series":{name:{column:[..]}}}}. Numbers that are not finite are null.
+     * "tolerance":..,"required":..,"holds":..,"reason":..}],"series":{name:{column:[..]}}}}. Numbers that are not finite are null; a
+     * reason is there only where one is known and the claim does not hold.
      */
     public String json(String name, Map<String, Object> parameters) {
         ObjectNode root = MAPPER.createObjectNode();
@@ -40,6 +41,10 @@ public record Findings(List<Claim> claims, Map<String, Series> series, List<Figu
             put(one, "tolerance", tolerance == null ? Double.NaN : tolerance);
             one.put("required", claim.required());
             one.put("holds", claim.holds());
+            String reason = claim.reason();
+            if (reason != null) {
+                one.put("reason", reason);
+            }
         }
         ObjectNode tables = root.putObject("series");
         series.forEach((title, table) -> {

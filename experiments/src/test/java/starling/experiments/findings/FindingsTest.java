@@ -46,13 +46,17 @@ class FindingsTest {
         parameters.put("count", 3);
         parameters.put("sizes", List.of("1x2"));
         Findings findings = new Findings(
-                List.of(Claim.near("near", 0.945, 0.9375, 0.01, false), Claim.atMost("most", 5, 7, true)),
+                List.of(
+                        Claim.near("near", 0.945, 0.9375, 0.01, false),
+                        Claim.atMost("most", 5, 7, true).because("of it"),
+                        Claim.atMost("few", 5, 5, true).because("of it")),
                 Map.of("times", series),
                 List.of());
         assertEquals("""
                 {"name":"some-thing","parameters":{"count":3,"sizes":["1x2"]},"claims":[\
                 {"id":"near","paper":0.945,"measured":0.9375,"tolerance":0.01,"required":false,"holds":true},\
-                {"id":"most","paper":5,"measured":7,"tolerance":null,"required":true,"holds":false}],\
+                {"id":"most","paper":5,"measured":7,"tolerance":null,"required":true,"holds":false,"reason":"of it"},\
+                {"id":"few","paper":5,"measured":5,"tolerance":null,"required":true,"holds":true}],\
                 "series":{"times":{"units":[1000,5000],"seconds":[0.25,null]}}}""", findings.json("some-thing", parameters));
     }
 
