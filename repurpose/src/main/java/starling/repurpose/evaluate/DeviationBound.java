@@ -77,8 +77,12 @@ public record DeviationBound(
         return Math.max(data.elements(), Math.max(entering, graph.model().largest()));
     }
 
-    /** Bounds the first output's deviation on some samples, the model's inputs one after the other in each. */
-    static DeviationBound of(SplitNetwork network, float[] samples, int batch) {
+    /**
+     * Bounds the first output's deviation on some samples, the model's inputs one after the other in each.
+     *
+     * @throws IllegalArgumentException when there is an {@link #obstacle}
+     */
+    public static DeviationBound of(SplitNetwork network, float[] samples, int batch) {
         try (SignalNorms signals = new SignalNorms(network.graph())) {
             return of(network, signals.of(samples, batch));
         }
