@@ -5,7 +5,7 @@ import starling.experiments.findings.Parameter;
 /**
  * The two platforms of Table 6.1. The table names no latency. The defaults are those with which the model comes nearest
  * (least squares of logarithms) to the four communication speed-ups that the thesis prints for the platform; the
- * datacenter's then fit within 7 %, the edge's within 32 %.
+ * datacenter's then fit within 7 %, the edge's within 27 %.
  */
 enum Platform {
     /** 125 TOPS, 150 GB/s (NVLink), 4 GB. */
