@@ -37,14 +37,7 @@ public final class WholeModels {
                 whole(builder, graph, node);
             } else {
                 SplitNetwork.Weights weights = network.weights(map);
-                map.emit(
-                        builder,
-                        map.input(),
-                        weights.values(),
-                        map.targets(),
-                        map.sources(),
-                        weights.bias(),
-                        map.output());
+                map.emitWhole(builder, weights.values(), weights.bias());
             }
         }
         outputs(builder, split);

@@ -109,17 +109,14 @@ public record FineTuning(Dataset data, int epochs, long seed) {
         int[] to = network.ownersOf(map.output());
         float[] now = network.weights(map).values();
         float[] original = map.weights();
-        boolean turned = map.kind() == LinearMap.Kind.RIGHT;
-        boolean[] free = new boolean[now.length];
-        for (int t = 0; t < map.targets(); t++) {
-            for (int s = 0; s < map.sources(); s++) {
-                boolean local = replicated || from[s] == to[t];
-                for (int k = 0; k < map.kernel(); k++) {
-                    int at = (t * map.sources() + s) * map.kernel() + k;
-                    int place = turned ? s * map.targets() + t : at;
-                    free[place] = now[at] != 0 || (local && original[at] != 0);
-                }
-            }
+        int[] places = map.places();
+        boolean[] free = new boolean[places.length];
+        for (int i = 0; i < places.length; i++) {
+            int at = places[i];
+            int source = at / map.kernel() % map.sources();
+            int target = at / map.kernel() / map.sources();
+            boolean local = replicated || from[source] == to[target];
+            free[i] = now[at] != 0 || (local && original[at] != 0);
         }
         return free;
     }

@@ -47,13 +47,16 @@ public final class ReferenceLayers {
 
     private SplitNetwork.Weights weights(LinearMap map) {
         Names names = names(map);
-        float[] values = constant(map, names.weights());
-        if (values.length != map.weights().length) {
+        float[] found = constant(map, names.weights());
+        int[] places = map.places();
+        if (found.length != places.length) {
             throw missing(map);
         }
-        return new SplitNetwork.Weights(
-                map.kind() == LinearMap.Kind.RIGHT ? transposed(values, map.sources(), map.targets()) : values,
-                names.bias() == null ? null : constant(map, names.bias()));
+        float[] values = new float[map.weights().length];
+        for (int i = 0; i < places.length; i++) {
+            values[places[i]] = found[i];
+        }
+        return new SplitNetwork.Weights(values, names.bias() == null ? null : constant(map, names.bias()));
     }
 
     /** The constants of a layer. */
@@ -71,17 +74,6 @@ public final class ReferenceLayers {
             bias = node.input(2);
         }
         return new Names(node.input(map.kind() == LinearMap.Kind.LEFT ? 0 : 1), bias);
-    }
-
-    /** {@code [rows][columns]} as {@code [columns][rows]}. */
-    static float[] transposed(float[] values, int rows, int columns) {
-        float[] turned = new float[values.length];
-        for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) {
-                turned[c * rows + r] = values[r * columns + c];
-            }
-        }
-        return turned;
     }
 
     private float[] constant(LinearMap map, String name) {

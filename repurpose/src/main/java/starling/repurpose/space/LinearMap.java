@@ -26,6 +26,7 @@ import starling.models.graph.Tensors;
  * @param targets number of targets T
  * @param kernel weights K of one pair
  * @param kernelShape its spatial shape, empty for a dense layer
+ * @param groups of a convolution: targets and sources of different groups have no weights; 1 elsewhere
  * @param weights [T][S][K]
  * @param bias [T], or null
  * @param sourceEach numbers in the input per source
@@ -43,6 +44,7 @@ public record LinearMap(
         int targets,
         int kernel,
         int[] kernelShape,
+        int groups,
         float[] weights,
         float @Nullable [] bias,
         int sourceEach,
@@ -138,6 +140,60 @@ public record LinearMap(
     }
 
     /**
+     * Adds the node that applies all weights, groups as such.
+     *
+     * @param values [T][S][K]
+     * @param added [T] or null
+     */
+    public void emitWhole(GraphBuilder builder, float[] values, float @Nullable [] added) {
+        if (groups == 1) {
+            emit(builder, input, values, targets, sources, added, output);
+            return;
+        }
+        int[] shape = new int[kernelShape.length + 2];
+        shape[0] = targets;
+        shape[1] = sources / groups;
+        System.arraycopy(kernelShape, 0, shape, 2, kernelShape.length);
+        float[] own = new float[targets * shape[1] * kernel];
+        int[] places = places();
+        for (int i = 0; i < own.length; i++) {
+            own[i] = values[places[i]];
+        }
+        List<String> inputs = new ArrayList<>(List.of(input, builder.constant("w", own, shape)));
+        if (added != null) {
+            inputs.add(builder.constant("b", added, targets));
+        }
+        builder.node("Conv", inputs, output, node.proto().getAttributeList().toArray(AttributeProto[]::new));
+    }
+
+    /**
+     * For each number of the constant that {@link #emitWhole} writes, in its order, where it is among the weights
+     * {@code [T][S][K]}.
+     */
+    public int[] places() {
+        int each = sources / groups;
+        int[] places = new int[targets * each * kernel];
+        int at = 0;
+        if (kind == Kind.RIGHT) {
+            for (int s = 0; s < sources; s++) {
+                for (int t = 0; t < targets; t++) {
+                    places[at++] = t * sources + s;
+                }
+            }
+            return places;
+        }
+        for (int t = 0; t < targets; t++) {
+            int first = t / (targets / groups) * each;
+            for (int s = first; s < first + each; s++) {
+                for (int k = 0; k < kernel; k++) {
+                    places[at++] = (t * sources + s) * kernel + k;
+                }
+            }
+        }
+        return places;
+    }
+
+    /**
      * Adds the node that puts {@code columns} targets of {@code x} at their places among {@code rows}, zeros elsewhere.
      *
      * @param places place of each
@@ -220,6 +276,7 @@ public record LinearMap(
                 targets,
                 1,
                 new int[0],
+                1,
                 weights,
                 bias,
                 inShape[0],
@@ -247,6 +304,7 @@ public record LinearMap(
                 targets,
                 1,
                 new int[0],
+                1,
                 left ? values : transposed(values, sources, targets),
                 null,
                 (int) (Shapes.elements(inShape) / sources),
@@ -286,6 +344,7 @@ public record LinearMap(
                 targets,
                 kernel,
                 kernelShape,
+                sources / inGroup,
                 weights,
                 bias,
                 (int) (Shapes.elements(inShape) / sources),
