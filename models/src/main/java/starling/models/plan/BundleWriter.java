@@ -15,6 +15,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
@@ -112,6 +113,34 @@ public final class BundleWriter {
             return Bundle.open(absolute);
         } catch (IOException e) {
             throw unwritable(target, e);
+        }
+    }
+
+    /**
+     * Replaces a bundle's plan by one with the same files, in one step. Whoever has the old one has another plan: frames carry its hash.
+     *
+     * @return the bundle, opened anew; the same one if the plan is no other
+     * @throws UnfitException when the plan lists other files, or cannot be written; then the old one stays
+     */
+    public static Bundle replacePlan(Bundle bundle, Plan plan) {
+        if (!plan.files().equals(bundle.plan().files())) {
+            throw new UnfitException("a plan can be replaced only by one with the same files: this one lists others");
+        }
+        byte[] json = PlanJson.write(plan);
+        if (MessageDigest.isEqual(Bundle.digest(json), bundle.planHash())) {
+            return bundle;
+        }
+        PlanJson.read(json);
+        Path absolute = bundle.path().toAbsolutePath().normalize();
+        Path staging = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
+        try (Staging open = new Staging(staging)) {
+            Path written = staging.resolve(Bundle.PLAN);
+            open.step(() -> writeForced(written, json));
+            open.step(() -> Files.move(written, absolute.resolve(Bundle.PLAN), StandardCopyOption.ATOMIC_MOVE));
+            return Bundle.open(bundle.path());
+        } catch (IOException e) {
+            throw new UnfitException(
+                    "the plan cannot be written to '" + bundle.path().resolve(Bundle.PLAN) + "': " + reason(e), e);
         }
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import starling.models.graph.Shapes;
 
@@ -239,7 +240,7 @@ public record Plan(
      * @param bytes octets of all frames
      * @param multiplyAdds of the original
      * @param assignmentSeconds time the assignment took
-     * @param missing reserved: accuracy with workers missing, per policy
+     * @param missing accuracy with workers missing, by how many of them are; null when it was not measured
      */
     public record Account(
             long crossEdges,
@@ -253,5 +254,78 @@ public record Plan(
             long bytes,
             long multiplyAdds,
             double assignmentSeconds,
-            @Nullable Map<String, Double> missing) {}
+            @Nullable Map<Integer, Missing> missing) {
+        /** The same account with accuracies for {@code k} workers missing, beside those for other numbers of them. */
+        public Account with(int k, Missing measured) {
+            Map<Integer, Missing> all = new TreeMap<>(missing == null ? Map.of() : missing);
+            all.put(k, measured);
+            return new Account(
+                    crossEdges,
+                    keptEdges,
+                    naive,
+                    baseline,
+                    lateFusion,
+                    values,
+                    inputValues,
+                    outputValues,
+                    bytes,
+                    multiplyAdds,
+                    assignmentSeconds,
+                    all);
+        }
+    }
+
+    /**
+     * Accuracy while any k workers are away, by the word of each {@link Absence.Policy}.
+     *
+     * @param data what it was measured on
+     * @param samples how many of them
+     * @param subsets how many sets of k workers there are
+     * @param spread over the sets tried
+     * @param each the sets tried: all of them, or a random choice
+     */
+    public record Missing(String data, int samples, long subsets, Map<String, Spread> spread, List<Away> each) {}
+
+    /**
+     * Accuracies over sets of workers.
+     *
+     * @param worst of any set
+     * @param mean of all sets
+     * @param best of any set
+     */
+    public record Spread(double worst, double mean, double best) {}
+
+    /**
+     * One set of workers that are away.
+     *
+     * @param workers ascending
+     * @param accuracy fraction of the samples that are answered and answered right, by policy
+     */
+    public record Away(List<Integer> workers, Map<String, Double> accuracy) {}
+
+    /** The same plan with another account. */
+    public Plan with(Account other) {
+        return new Plan(
+                schema,
+                producer,
+                modelName,
+                modelSha256,
+                workers,
+                objective,
+                baseline,
+                batched,
+                rounds,
+                inputs,
+                outputs,
+                spaces,
+                layers,
+                exchanges,
+                parts,
+                finish,
+                other,
+                redundancy,
+                forbidden,
+                warnings,
+                files);
+    }
 }

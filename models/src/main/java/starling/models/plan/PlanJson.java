@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import starling.models.UnfitException;
@@ -185,6 +186,10 @@ final class PlanJson {
             }
         }
         checkLinks(plan);
+        Map<Integer, Plan.Missing> missing = plan.account().missing();
+        if (missing != null) {
+            missing.forEach((k, measured) -> checkMissing(plan.workers(), k, measured));
+        }
         for (Plan.Part part : plan.parts()) {
             long held = (long) part.outputValues() + part.inputValues();
             for (Plan.Exchange exchange : plan.exchanges()) {
@@ -193,6 +198,34 @@ final class PlanJson {
                 }
             }
             bounded("part " + part.worker() + " with its frames", held);
+        }
+    }
+
+    private static void checkMissing(int workers, int k, Plan.Missing measured) {
+        String what = "accuracies with " + k + " workers missing";
+        rule(k >= 1 && k < workers, "workers missing must be 1 to " + (workers - 1), k);
+        rule(measured.samples() >= 1, what + " must be of at least 1 sample", measured.samples());
+        rule(
+                measured.subsets() >= measured.each().size() && !measured.each().isEmpty(),
+                what + " must be of at least 1 set and at most all",
+                measured.each().size() + " of " + measured.subsets());
+        measured.spread()
+                .values()
+                .forEach(spread -> checkFractions(what, spread.worst(), spread.mean(), spread.best()));
+        for (Plan.Away away : measured.each()) {
+            rule(
+                    away.workers().size() == k
+                            && away.workers().stream().distinct().count() == k
+                            && away.workers().stream().allMatch(worker -> worker >= 0 && worker < workers),
+                    what + " must name " + k + " workers of 0 .. " + (workers - 1),
+                    away.workers());
+            away.accuracy().values().forEach(accuracy -> checkFractions(what, accuracy));
+        }
+    }
+
+    private static void checkFractions(String what, double... fractions) {
+        for (double fraction : fractions) {
+            rule(fraction >= 0 && fraction <= 1, what + " must lie between 0 and 1", fraction);
         }
     }
 

@@ -52,6 +52,31 @@ class BundleTest {
     }
 
     @Test
+    void aPlanIsReplacedInOneStepByOneWithTheSameFiles() throws IOException {
+        Plan plan = bundle.plan();
+        Plan.Missing measured = new Plan.Missing(
+                "d",
+                5,
+                2,
+                Map.of("zero", new Plan.Spread(0.1, 0.2, 0.3)),
+                List.of(new Plan.Away(List.of(1), Map.of("zero", 0.2))));
+        Bundle replaced =
+                BundleWriter.replacePlan(bundle, plan.with(plan.account().with(1, measured)));
+        assertEquals(
+                Map.of(1, measured), Bundle.open(bundle.path()).plan().account().missing());
+        assertTrue(replaced != bundle);
+        assertTrue(BundleWriter.replacePlan(replaced, replaced.plan()) == replaced, "nothing is written anew");
+        try (Stream<Path> beside = Files.list(folder)) {
+            assertEquals(List.of(bundle.path()), beside.toList(), "nothing is left behind");
+        }
+        Plan unfit = plan.with(plan.account().with(2, measured));
+        refused("workers missing must be 1 to 1: found 2", () -> BundleWriter.replacePlan(replaced, unfit));
+        assertArrayEquals(replaced.planHash(), Bundle.open(bundle.path()).planHash());
+        Bundle other = TinyBundles.write(folder.resolve("other"), 2, Kind.ACTIVATIONS, 2);
+        refused("with the same files", () -> BundleWriter.replacePlan(bundle, other.plan()));
+    }
+
+    @Test
     void anAgentNeedsThePlanAndItsOwnFolderOnly() throws IOException {
         for (String name : bundle.plan().files().keySet()) {
             if (!name.startsWith("worker-1/")) {

@@ -121,6 +121,14 @@ class PlanJsonTest {
         /files/worker-0~1~1x | "00" | must lie below
         /extra | 1 | malformed: schema 1 has no key 'extra'
         /account/extra | 1 | malformed: schema 1 has no key 'account.extra'
+        /account/missing | {"3": {"data": "d", "samples": 5, "subsets": 3, "spread": {"zero": {"worst": 0.1, "mean": 0.2, "best": 0.3}}, "each": [{"workers": [1], "accuracy": {"zero": 0.2}}]}} | workers missing must be 1 to 2: found 3
+        /account/missing | {"0": {"data": "d", "samples": 5, "subsets": 3, "spread": {"zero": {"worst": 0.1, "mean": 0.2, "best": 0.3}}, "each": [{"workers": [1], "accuracy": {"zero": 0.2}}]}} | workers missing must be 1 to 2: found 0
+        /account/missing | {"1": {"data": "d", "samples": 5, "subsets": 3, "spread": {"zero": {"worst": 0.1, "mean": 0.2, "best": 0.3}}, "each": [{"workers": [3], "accuracy": {"zero": 0.2}}]}} | must name 1 workers of 0 .. 2: found [3]
+        /account/missing | {"2": {"data": "d", "samples": 5, "subsets": 3, "spread": {"zero": {"worst": 0.1, "mean": 0.2, "best": 0.3}}, "each": [{"workers": [1], "accuracy": {"zero": 0.2}}]}} | must name 2 workers of 0 .. 2: found [1]
+        /account/missing | {"1": {"data": "d", "samples": 5, "subsets": 3, "spread": {"zero": {"worst": 0.1, "mean": 0.2, "best": 0.3}}, "each": [{"workers": [1], "accuracy": {"zero": 1.5}}]}} | must lie between 0 and 1: found 1.5
+        /account/missing | {"1": {"data": "d", "samples": 5, "subsets": 3, "spread": {"zero": {"worst": -0.1, "mean": 0.2, "best": 0.3}}, "each": [{"workers": [1], "accuracy": {"zero": 0.2}}]}} | must lie between 0 and 1: found -0.1
+        /account/missing | {"1": {"data": "d", "samples": 0, "subsets": 3, "spread": {"zero": {"worst": 0.1, "mean": 0.2, "best": 0.3}}, "each": [{"workers": [1], "accuracy": {"zero": 0.2}}]}} | must be of at least 1 sample: found 0
+        /account/missing | {"1": {"data": "d", "samples": 5, "subsets": 0, "spread": {"zero": {"worst": 0.1, "mean": 0.2, "best": 0.3}}, "each": [{"workers": [1], "accuracy": {"zero": 0.2}}]}} | must be of at least 1 set and at most all: found 1 of 0
         /parts/1/extra | 1 | malformed: schema 1 has no key 'parts[1].extra'
         """)
     void anUnfitFieldIsNamed(String pointer, String value, String fragment) throws IOException {

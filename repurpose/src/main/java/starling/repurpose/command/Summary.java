@@ -111,4 +111,39 @@ final class Summary {
         plan.warnings().forEach(warning -> out.println("  note: " + warning));
         out.flush();
     }
+
+    /** Accuracy with workers missing, as {@code plan.json} has it below its number of workers, and that number. */
+    static void put(ObjectNode root, int k, Plan.Missing measured) {
+        ObjectNode missing = root.putObject("missing").put("k", k);
+        missing.setAll((ObjectNode) MAPPER.valueToTree(measured));
+    }
+
+    static void text(PrintWriter out, int k, Plan.Missing measured, boolean stored) {
+        out.printf(
+                Locale.ROOT,
+                "  accuracy with %d of the workers away, %d of %s sets, on %d samples%n",
+                k,
+                measured.each().size(),
+                measured.subsets() == Long.MAX_VALUE ? "countless" : String.valueOf(measured.subsets()),
+                measured.samples());
+        measured.spread()
+                .forEach((policy, spread) -> out.printf(
+                        Locale.ROOT,
+                        "    %-4s  worst %.4f, mean %.4f, best %.4f%n",
+                        policy,
+                        spread.worst(),
+                        spread.mean(),
+                        spread.best()));
+        for (Plan.Away away : measured.each()) {
+            StringBuilder line = new StringBuilder();
+            away.accuracy()
+                    .forEach((policy, accuracy) ->
+                            line.append(String.format(Locale.ROOT, "  %s %.4f", policy, accuracy)));
+            out.println("    without " + away.workers() + line);
+        }
+        if (stored) {
+            out.println("  note: stored in plan.json, whose hash is another now: give agents and router this plan");
+        }
+        out.flush();
+    }
 }

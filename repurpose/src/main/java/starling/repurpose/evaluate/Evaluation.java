@@ -9,6 +9,7 @@ import starling.models.onnx.file.LoadLimits;
 import starling.models.onnx.file.OnnxFile;
 import starling.models.plan.Bundle;
 import starling.models.plan.LocalFleet;
+import starling.models.plan.Plan;
 import starling.models.run.BatchRule;
 import starling.models.run.Decision;
 import starling.models.run.Network;
@@ -41,15 +42,16 @@ public record Evaluation(int samples, double original, double plan, double maxDe
         }
     }
 
+    static void requireSuitable(Plan plan, Dataset data) {
+        requireSuitable(
+                data, plan.inputs().size() == 1 ? plan.inputs().get(0).shape() : new int[] {plan.inputElements()}, (int)
+                        Shapes.elements(plan.outputs().get(0).shape()));
+    }
+
     /** Runs a data set through the fleet in this process, and through the original. */
     public static Evaluation of(Bundle bundle, Dataset data) {
         int elements = bundle.plan().inputElements();
-        requireSuitable(
-                data,
-                bundle.plan().inputs().size() == 1
-                        ? bundle.plan().inputs().get(0).shape()
-                        : new int[] {elements},
-                (int) Shapes.elements(bundle.plan().outputs().get(0).shape()));
+        requireSuitable(bundle.plan(), data);
         int right = 0;
         int rightOriginal = 0;
         int alike = 0;
