@@ -188,6 +188,7 @@ public final class ValuesBudgets implements Experiment {
                             baseline,
                             new EdgeObjective.Thresholds(0, null),
                             budget,
+                            null,
                             repaired ? calibration : null,
                             null,
                             seed,

@@ -174,6 +174,33 @@ public final class Dataset {
     }
 
     /**
+     * Two data sets with no sample in common, evenly mixed: of every run of samples both get their share, so that both are
+     * fair where the file is sorted in any way. Together they are the first {@code first + second} samples.
+     *
+     * @throws IllegalArgumentException unless both counts are at least 1 and there are so many samples
+     */
+    public List<Dataset> apart(int first, int second) {
+        int both = Math.addExact(first, second);
+        if (first < 1 || second < 1 || both > count) {
+            throw new IllegalArgumentException(
+                    "of " + count + " samples " + first + " and " + second + " were asked for");
+        }
+        int[] firsts = new int[first];
+        int[] seconds = new int[second];
+        int taken = 0;
+        for (int i = 0; i < both; i++) {
+            if ((i + 1L) * first / both > taken) {
+                firsts[taken++] = from + i;
+            } else {
+                seconds[i - taken] = from + i;
+            }
+        }
+        return List.of(
+                new Dataset(name, samples.at(firsts), preparation, 0, first),
+                new Dataset(name, samples.at(seconds), preparation, 0, second));
+    }
+
+    /**
      * Checks that a sample can be reshaped to a model's input.
      *
      * @param modelShape shape of the input for one sample; a dimension below 1 is a symbolic one and stands for 1

@@ -117,6 +117,16 @@ final class Samples {
         return new Samples(shape, values, labels, classNames, chosen);
     }
 
+    /** The samples that are at these places now. */
+    Samples at(int[] places) {
+        return new Samples(
+                shape,
+                values,
+                labels,
+                classNames,
+                Arrays.stream(places).map(this::place).toArray());
+    }
+
     /** Numbers string labels in the order in which {@link String#compareTo} sorts them. */
     static Samples named(int[] shape, Values values, List<String> labels) {
         List<String> names = labels.stream().sorted().distinct().toList();

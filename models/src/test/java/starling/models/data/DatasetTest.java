@@ -3,9 +3,12 @@ package starling.models.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static starling.models.data.DataFiles.assertUnfit;
 import static starling.models.data.DataFiles.sample;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +42,29 @@ class DatasetTest {
         assertEquals(0, DATA.slice(50, 0).count());
         assertThrows(IndexOutOfBoundsException.class, () -> slice.slice(1, 20));
         assertThrows(IndexOutOfBoundsException.class, () -> slice.label(20));
+    }
+
+    @Test
+    void partsLieApartAndAreEvenlyMixed() {
+        Dataset slice = DATA.slice(10, 40);
+        for (int first : new int[] {1, 7, 20, 29}) {
+            List<Dataset> parts = slice.apart(first, 30 - first);
+            assertEquals(first, parts.get(0).count());
+            assertEquals(30 - first, parts.get(1).count());
+            int at = 0;
+            int other = 0;
+            for (int i = 0; i < 30; i++) {
+                float[] expected = sample(slice, i);
+                boolean inFirst = at < first && Arrays.equals(expected, sample(parts.get(0), at));
+                Dataset part = parts.get(inFirst ? 0 : 1);
+                int place = inFirst ? at++ : other++;
+                assertArrayEquals(expected, sample(part, place));
+                assertEquals(slice.label(i), part.label(place));
+                assertTrue(Math.abs(at - (i + 1) * first / 30.0) <= 1, "even after " + i);
+            }
+        }
+        assertThrows(IllegalArgumentException.class, () -> slice.apart(30, 11));
+        assertThrows(IllegalArgumentException.class, () -> slice.apart(0, 10));
     }
 
     @Test

@@ -1,7 +1,9 @@
 package starling.repurpose.command;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -29,6 +31,7 @@ import starling.repurpose.finetune.FineTuning;
 import starling.repurpose.partition.LoadedNetwork;
 import starling.repurpose.partition.Partitioner;
 import starling.repurpose.partition.Request;
+import starling.repurpose.values.DropSearch;
 
 /** {@code repurpose partition}. */
 @Command(
@@ -85,6 +88,13 @@ public final class PartitionCommand implements Callable<Integer> {
     @Option(names = "--max-values", paramLabel = "n", description = "most numbers that may cross per inference")
     private @Nullable Integer maxValues;
 
+    @Option(
+            names = "--max-drop",
+            paramLabel = "x",
+            description = "the smallest plan whose accuracy falls at most x (0.01: one point) below the original's on"
+                    + " calibration samples held back; needs --calibrate")
+    private @Nullable Double maxDrop;
+
     @Option(names = "--calibrate", paramLabel = "DATA", description = "inputs to repair the kept weights on")
     private @Nullable String calibrate;
 
@@ -124,33 +134,52 @@ public final class PartitionCommand implements Callable<Integer> {
         LoadedNetwork network = LoadedNetwork.load(model, maxModelBytes);
         Dataset calibration = DataOption.open(calibrate, Split.TRAIN, seed);
         FineTuning fineTuning = fineTuning();
+        Request.Goal goal = null;
+        int heldBack = 0;
+        if (maxDrop != null && calibration != null) {
+            requireSuitable(calibration, network.probed());
+            List<Dataset> parts = HeldBack.of(calibration);
+            Dataset held = parts.get(1);
+            calibration = parts.get(0);
+            heldBack = held.count();
+            goal = new Request.Goal(maxDrop, plan -> Evaluation.accuracy(plan, held));
+        }
         Dataset judged = DataOption.open(data, Split.TEST, seed);
         if (judged != null) {
             requireSuitable(judged, network.probed());
         }
-        Bundle bundle = new Partitioner(new Request(
-                        network,
-                        inputs,
-                        capacities,
-                        solver,
-                        objective,
-                        rival,
-                        new EdgeObjective.Thresholds(eta1, eta2),
-                        maxValues,
-                        calibration,
-                        fineTuning,
-                        seed,
-                        out,
-                        force))
-                .run();
+        Partitioner partitioner = new Partitioner(new Request(
+                network,
+                inputs,
+                capacities,
+                solver,
+                objective,
+                rival,
+                new EdgeObjective.Thresholds(eta1, eta2),
+                maxValues,
+                goal,
+                calibration,
+                fineTuning,
+                seed,
+                out,
+                force));
+        Bundle bundle = partitioner.run();
+        DropSearch.Reached reached = partitioner.reached();
         Evaluation evaluation = judged == null ? null : Evaluation.of(bundle, judged);
         CommandLine line = spec.commandLine();
         PrintWriter err = line.getErr();
         Summary.text(err, bundle.plan(), evaluation);
+        if (reached != null) {
+            Summary.text(err, reached, heldBack);
+        }
         err.println("wrote " + out);
         err.flush();
         if (json) {
-            Summary.json(line.getOut(), Summary.of(bundle.plan(), evaluation));
+            ObjectNode root = Summary.of(bundle.plan(), evaluation);
+            if (reached != null && maxDrop != null) {
+                Summary.put(root, maxDrop, reached, heldBack);
+            }
+            Summary.json(line.getOut(), root);
         }
         return Program.SUCCESS;
     }
@@ -177,6 +206,9 @@ public final class PartitionCommand implements Callable<Integer> {
         }
         if (epochs != null && epochs < 1) {
             throw wrong("--epochs must be at least 1: it is " + epochs);
+        }
+        if (maxDrop != null && !(maxDrop >= 0 && maxDrop <= 1)) {
+            throw wrong("--max-drop must be a fraction between 0 and 1: it is " + maxDrop);
         }
         CommandLine.ParseResult parsed = spec.commandLine().getParseResult();
         Set<String> given =

@@ -7,7 +7,7 @@ import starling.repurpose.partition.Request;
 
 /** The kinds of plan, with those of the options {@link #OPTIONS} that each takes; the others are refused, never ignored. */
 enum PlanKind {
-    VALUES("--objective values", "numbers are dropped whole, by --max-values or --eta2"),
+    VALUES("--objective values", "numbers are dropped whole, by --max-values, --max-drop or --eta2"),
     EDGES("--objective edges", "weights are dropped by --eta1 and --eta2, and none is re-fitted"),
     NAIVE("--baseline naive", "every worker computes everything"),
     ORIGINAL_ORDER("--baseline original-order", "parts are contiguous and nothing is dropped"),
@@ -15,7 +15,8 @@ enum PlanKind {
     LATE_FUSION("--baseline late-fusion", "everything is dropped but the sums of the last layers");
 
     /** Options that not every kind of plan takes. */
-    static final List<String> OPTIONS = List.of("--solver", "--eta1", "--eta2", "--max-values", "--calibrate");
+    static final List<String> OPTIONS =
+            List.of("--solver", "--eta1", "--eta2", "--max-values", "--max-drop", "--calibrate");
 
     private final String words;
     private final String reason;
@@ -27,7 +28,7 @@ enum PlanKind {
 
     private Set<String> taken() {
         return switch (this) {
-            case VALUES -> Set.of("--solver", "--eta2", "--max-values", "--calibrate");
+            case VALUES -> Set.of("--solver", "--eta2", "--max-values", "--max-drop", "--calibrate");
             case EDGES -> Set.of("--solver", "--eta1", "--eta2");
             case NAIVE, ORIGINAL_ORDER -> Set.of();
             case SPARSE -> Set.of("--eta1", "--eta2", "--max-values");
@@ -60,6 +61,16 @@ enum PlanKind {
                     && given.contains(option)
                     && given.contains("--max-values")) {
                 return option + " does not go with " + words + " --max-values: the budget alone says what is dropped";
+            }
+        }
+        if (given.contains("--max-drop")) {
+            for (String option : List.of("--max-values", "--eta2")) {
+                if (given.contains(option)) {
+                    return option + " does not go with --max-drop: the accuracy alone says how much is dropped";
+                }
+            }
+            if (!given.contains("--calibrate")) {
+                return "--max-drop needs --calibrate: some of those samples are held back to judge plans on";
             }
         }
         return null;

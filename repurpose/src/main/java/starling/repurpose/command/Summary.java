@@ -9,6 +9,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import starling.models.plan.Plan;
 import starling.repurpose.evaluate.Evaluation;
+import starling.repurpose.values.DropSearch;
 
 /** What {@code partition} and {@code evaluate} print of a plan: JSON with the contract's keys, or text. */
 final class Summary {
@@ -144,6 +145,30 @@ final class Summary {
         if (stored) {
             out.println("  note: stored in plan.json, whose hash is another now: give agents and router this plan");
         }
+        out.flush();
+    }
+
+    /** What {@code --max-drop} reached. */
+    static void put(ObjectNode root, double asked, DropSearch.Reached reached, int samples) {
+        root.putObject("maxDrop")
+                .put("asked", asked)
+                .put("reached", reached.original() - reached.accuracy())
+                .put("accuracy", reached.accuracy())
+                .put("original", reached.original())
+                .put("samples", samples)
+                .put("plans", reached.plans());
+    }
+
+    static void text(PrintWriter out, DropSearch.Reached reached, int samples) {
+        out.printf(
+                Locale.ROOT,
+                "  smallest plan found   %d values: accuracy %.4f, original %.4f, on %d calibration samples held back;"
+                        + " %d plans tried%n",
+                reached.values(),
+                reached.accuracy(),
+                reached.original(),
+                samples,
+                reached.plans());
         out.flush();
     }
 }

@@ -1,6 +1,7 @@
 package starling.repurpose.evaluate;
 
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import starling.models.UnfitException;
 import starling.models.command.Progress;
 import starling.models.data.Dataset;
@@ -10,10 +11,13 @@ import starling.models.onnx.file.OnnxFile;
 import starling.models.plan.Bundle;
 import starling.models.plan.LocalFleet;
 import starling.models.plan.Plan;
+import starling.models.run.Accuracy;
 import starling.models.run.BatchRule;
 import starling.models.run.Decision;
 import starling.models.run.Network;
+import starling.repurpose.extract.WholeModels;
 import starling.repurpose.partition.LoadedNetwork;
+import starling.repurpose.space.SplitNetwork;
 
 /**
  * What a plan and its original answer on a data set.
@@ -81,6 +85,26 @@ public record Evaluation(int samples, double original, double plan, double maxDe
         }
         double count = data.count();
         return new Evaluation(data.count(), rightOriginal / count, right / count, deviation, alike / count);
+    }
+
+    /**
+     * The fraction of a data set that a split network gets right, run whole.
+     *
+     * @throws CancellationException when the thread is interrupted; it stays so
+     */
+    public static double accuracy(SplitNetwork network, Dataset data) {
+        double right = 0;
+        int most = BatchRule.samples(network.graph().model().largest());
+        try (Network whole = new Network("modified network", WholeModels.reference(network), 2)) {
+            for (int from = 0; from < data.count(); from += most) {
+                int size = Math.min(most, data.count() - from);
+                right += size * Accuracy.of(whole, data.slice(from, size), most);
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new CancellationException("judging was called off");
+                }
+            }
+        }
+        return Math.round(right) / (double) data.count();
     }
 
     /** Numbers of a sample in the original's largest value; the inputs stand one after the other in a batch. */

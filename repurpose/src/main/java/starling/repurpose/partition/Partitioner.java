@@ -25,15 +25,17 @@ import starling.repurpose.space.SpaceAnalysis;
 import starling.repurpose.space.SplitGraph;
 import starling.repurpose.space.SplitNetwork;
 import starling.repurpose.values.Calibration;
+import starling.repurpose.values.DropSearch;
 import starling.repurpose.values.PlainOrder;
 import starling.repurpose.values.ValuesObjective;
 
 /** Splits a model as asked and writes the bundle. */
 public final class Partitioner {
     /** More samples than these change no figure and cost memory. */
-    private static final int MOST_CALIBRATION_SAMPLES = 4000;
+    public static final int MOST_CALIBRATION_SAMPLES = 4000;
 
     private final Request request;
+    private DropSearch.@Nullable Reached reached;
 
     public Partitioner(Request request) {
         this.request = request;
@@ -86,6 +88,11 @@ public final class Partitioner {
         return bundle;
     }
 
+    /** What {@link #run} reached of the {@linkplain Request.Goal goal}; null without one. */
+    public DropSearch.@Nullable Reached reached() {
+        return reached;
+    }
+
     private SplitNetwork plan(SplitGraph graph, int[] inputs) {
         Capacities capacities = request.capacities();
         Request.Baseline baseline = request.baseline();
@@ -98,7 +105,7 @@ public final class Partitioner {
                                     request.thresholds(),
                                     request.solver().create(request.seed()))
                             .network()
-                    : byValues(objective -> objective.plan(limits()), graph, inputs);
+                    : byValues(this::ours, graph, inputs);
         }
         int[] inOrder = Ownership.inOriginalOrder(graph, capacities, inputs);
         Integer most = request.maxValues();
@@ -109,8 +116,18 @@ public final class Partitioner {
                         ? EdgeObjective.dropped(graph, capacities.workers(), inOrder, request.thresholds())
                         : PlainOrder.sparse(new ValuesObjective.Task(graph, capacities, inputs, null), most)
                                 .network();
-            case LATE_FUSION -> byValues(ValuesObjective::lateFusion, graph, inputs);
+            case LATE_FUSION -> byValues(objective -> objective.lateFusion().network(), graph, inputs);
         };
+    }
+
+    private SplitNetwork ours(ValuesObjective objective) {
+        Request.Goal goal = request.goal();
+        if (goal == null) {
+            return objective.plan(limits()).network();
+        }
+        DropSearch.Reached found = DropSearch.search(objective, goal.accuracy(), goal.drop());
+        reached = found;
+        return found.network();
     }
 
     private ValuesObjective.Limits limits() {
@@ -119,14 +136,13 @@ public final class Partitioner {
                 most == null ? null : Long.valueOf(most), request.thresholds().eta2());
     }
 
-    private SplitNetwork byValues(
-            Function<ValuesObjective, ValuesObjective.Outcome> planned, SplitGraph graph, int[] inputs) {
+    private SplitNetwork byValues(Function<ValuesObjective, SplitNetwork> planned, SplitGraph graph, int[] inputs) {
         try (Progress progress = new Progress("planning", 1000)) {
             ValuesObjective objective = new ValuesObjective(
                     new ValuesObjective.Task(graph, request.capacities(), inputs, calibration()),
                     new ValuesObjective.Means(request.solver().create(request.seed()), request.seed(), 2),
                     (done, total) -> progress.at(1000 * done / Math.max(1, total)));
-            return planned.apply(objective).network();
+            return planned.apply(objective);
         }
     }
 

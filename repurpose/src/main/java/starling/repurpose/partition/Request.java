@@ -1,12 +1,14 @@
 package starling.repurpose.partition;
 
 import java.nio.file.Path;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import starling.models.data.Dataset;
 import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
 import starling.repurpose.finetune.FineTuning;
+import starling.repurpose.space.SplitNetwork;
 
 /**
  * What a user asks for.
@@ -19,6 +21,7 @@ import starling.repurpose.finetune.FineTuning;
  * @param baseline a rival to be written instead of a plan of our own, or null
  * @param thresholds eta1 and eta2
  * @param maxValues budget of values per inference, or null
+ * @param goal accuracy to be kept at the fewest values, or null
  * @param calibration inputs to repair on, or null
  * @param fineTuning how the split network goes on learning, or null
  * @param seed for everything random
@@ -34,6 +37,7 @@ public record Request(
         @Nullable Baseline baseline,
         EdgeObjective.Thresholds thresholds,
         @Nullable Integer maxValues,
+        @Nullable Goal goal,
         @Nullable Dataset calibration,
         @Nullable FineTuning fineTuning,
         long seed,
@@ -67,4 +71,12 @@ public record Request(
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
         }
     }
+
+    /**
+     * The smallest plan that is accurate enough is wanted.
+     *
+     * @param drop what may be lost of the original's accuracy
+     * @param accuracy fraction a network gets right of samples that are not in {@link Request#calibration}
+     */
+    public record Goal(double drop, ToDoubleFunction<SplitNetwork> accuracy) {}
 }

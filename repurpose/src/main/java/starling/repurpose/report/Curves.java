@@ -14,14 +14,11 @@ import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
 import starling.models.command.Progress;
 import starling.models.data.Dataset;
-import starling.models.run.Accuracy;
-import starling.models.run.BatchRule;
-import starling.models.run.Network;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.assign.TransportationSolver;
 import starling.repurpose.edges.EdgeObjective;
+import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.exchange.Schedule;
-import starling.repurpose.extract.WholeModels;
 import starling.repurpose.partition.BundleNetwork;
 import starling.repurpose.space.LinearMap;
 import starling.repurpose.space.Operation;
@@ -347,17 +344,6 @@ public final class Curves {
             kept += network.crossEdges(map, network.weights(map).values());
         }
         long values = Schedule.of(network, Schedule.Kinds.BOTH).values();
-        double right = 0;
-        int most = BatchRule.samples(graph.model().largest());
-        try (Network whole = new Network("modified network", WholeModels.reference(network), 2)) {
-            for (int from = 0; from < data.count(); from += most) {
-                int size = Math.min(most, data.count() - from);
-                right += size * Accuracy.of(whole, data.slice(from, size), most);
-                if (Thread.currentThread().isInterrupted()) {
-                    throw new CancellationException("judging was called off");
-                }
-            }
-        }
-        return new Point(wish.eta2(), wish.budget(), values, kept, Math.round(right) / (double) data.count());
+        return new Point(wish.eta2(), wish.budget(), values, kept, Evaluation.accuracy(network, data));
     }
 }

@@ -42,6 +42,8 @@ import starling.repurpose.space.SplitNetwork;
  * C^3 / P for its Schur complement, O(C (C + T)) per value kept; and the search repeats the later layers up to a few dozen
  * times. 784-300-100-10 for two workers at one budget: some 5 s of one core.
  *
+ * <p>Several plans of one objective share what does not depend on the limits. Not thread-safe.
+ *
  * <p>Interrupting the thread that plans calls it off: a {@link java.util.concurrent.CancellationException} comes within about
  * a second, and the thread stays interrupted.
  *
@@ -128,6 +130,9 @@ public final class ValuesObjective {
     private final Task task;
     private final Means means;
     private final Listener listener;
+    private @Nullable Outcome unpruned;
+    private @Nullable Calibration mixed;
+    private @Nullable Map<String, Sensitivity> sensitivities;
 
     public ValuesObjective(Task task, Means means, Listener listener) {
         Calibration given = task.calibration();
@@ -151,14 +156,13 @@ public final class ValuesObjective {
      */
     public Outcome plan(Limits limits) {
         LayerPlanner plain = planner(null, Map.of());
-        Outcome unpruned = outcome(plain, chain(plain, new LayerPlanner.Allowance.Everything()));
+        Outcome unpruned = unpruned(plain);
         Long most = limits.maxValues();
         if (limits.isNone() || (limits.price() == null && most != null && values(unpruned.network()) <= most)) {
             return unpruned;
         }
-        Calibration given = task.calibration();
-        Calibration samples = given == null ? null : given.shuffled(means.seed());
-        Map<String, Sensitivity> sensitivities = sensitivities(samples);
+        Calibration samples = mixed();
+        Map<String, Sensitivity> sensitivities = sensitivitiesOfMixed();
         LayerPlanner all = planner(samples, sensitivities);
         double price = limits.price() == null ? 0 : limits.price();
         if (most == null) {
@@ -210,6 +214,32 @@ public final class ValuesObjective {
             state = planner.next(state, planner.problem(state), allowance);
         }
         return outcome(planner, planner.finished(state));
+    }
+
+    private Outcome unpruned(LayerPlanner plain) {
+        Outcome known = unpruned;
+        if (known == null) {
+            known = outcome(plain, chain(plain, new LayerPlanner.Allowance.Everything()));
+            unpruned = known;
+        }
+        return known;
+    }
+
+    private @Nullable Calibration mixed() {
+        Calibration given = task.calibration();
+        if (mixed == null && given != null) {
+            mixed = given.shuffled(means.seed());
+        }
+        return mixed;
+    }
+
+    private Map<String, Sensitivity> sensitivitiesOfMixed() {
+        Map<String, Sensitivity> known = sensitivities;
+        if (known == null) {
+            known = sensitivities(mixed());
+            sensitivities = known;
+        }
+        return known;
     }
 
     private LayerPlanner planner(@Nullable Calibration samples, Map<String, Sensitivity> sensitivities) {

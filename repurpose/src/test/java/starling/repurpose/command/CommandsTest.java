@@ -109,6 +109,38 @@ class CommandsTest {
     }
 
     @Test
+    void theSmallestPlanThatIsAccurateEnough() throws IOException {
+        String samples = "csv:" + SmallFiles.table(shared, 250, SmallFiles.FEATURES, SmallFiles.CLASSES) + ",split=all";
+        Cli run = ran(
+                "partition", model, "--workers", 2, "--out", out, "--calibrate", samples, "--max-drop", 0.02, "--json");
+        JsonNode reached = json(run).get("maxDrop");
+        assertEquals(Set.of("asked", "reached", "accuracy", "original", "samples", "plans"), keys(reached));
+        assertEquals(0.02, reached.get("asked").doubleValue());
+        assertEquals(50, reached.get("samples").intValue(), "a fifth is held back");
+        assertTrue(reached.get("reached").doubleValue() <= 0.02 + 1e-9);
+        assertEquals(
+                reached.get("original").doubleValue() - reached.get("accuracy").doubleValue(),
+                reached.get("reached").doubleValue(),
+                1e-12);
+        assertTrue(run.err().contains("smallest plan found"), run.err());
+        ran("verify", out);
+        JsonNode anything = json(ran(
+                "partition",
+                model,
+                "--workers",
+                2,
+                "--out",
+                out,
+                "--force",
+                "--calibrate",
+                samples,
+                "--max-drop",
+                1,
+                "--json"));
+        assertEquals(0, anything.get("values").get("plan").longValue());
+    }
+
+    @Test
     void nothingGoesToStdoutWithoutJson() {
         assertEquals("", ran("partition", model, "--workers", 2, "--out", out).out());
         assertEquals("", ran("evaluate", out).out());

@@ -180,7 +180,7 @@ class RefusalsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--objective values | --solver --eta2 --max-values --calibrate",
+                "--objective values | --solver --eta2 --max-values --max-drop --calibrate",
                 "--objective edges | --solver --eta1 --eta2",
                 "--baseline naive | ''",
                 "--baseline original-order | ''",
@@ -188,13 +188,14 @@ class RefusalsTest {
                 "--baseline late-fusion | --solver --calibrate",
             })
     void optionsThatWouldChangeNothing(String kind, String taken) {
-        String samples = "csv:" + SmallFiles.table(folder, 30, SmallFiles.FEATURES, SmallFiles.CLASSES) + ",split=all";
+        String samples = "csv:" + SmallFiles.table(folder, 120, SmallFiles.FEATURES, SmallFiles.CLASSES) + ",split=all";
         List<String> takes = List.of(taken.split(" "));
         for (String[] option : new String[][] {
             {"--solver", "munkres"},
             {"--eta1", "0.1"},
             {"--eta2", "0.1"},
             {"--max-values", "9"},
+            {"--max-drop", "0.5", "--calibrate", samples},
             {"--calibrate", samples},
         }) {
             List<Object> arguments = new ArrayList<>(List.of((Object[]) kind.split(" ")));
@@ -223,6 +224,35 @@ class RefusalsTest {
                 "--eta2",
                 "--baseline sparse --max-values",
                 "the budget alone");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-0.01", "1.5", "NaN", "Infinity"})
+    void dropsThatAreNoFractions(String drop) {
+        wrongOption(
+                partition("--max-drop", drop, "--calibrate", "builtin:mnist"),
+                "--max-drop",
+                "a fraction between 0 and 1: it is " + drop);
+    }
+
+    @Test
+    void aDropBesideWhatItDecides() {
+        wrongOption(partition("--max-drop", 0.1), "--max-drop", "needs --calibrate");
+        for (String option : List.of("--max-values", "--eta2")) {
+            wrongOption(
+                    partition("--max-drop", 0.1, option, 5, "--calibrate", "builtin:mnist"),
+                    option,
+                    "does not go with --max-drop");
+        }
+    }
+
+    @Test
+    void tooFewSamplesToHoldSomeBack() {
+        String samples = "csv:" + SmallFiles.table(folder, 99, SmallFiles.FEATURES, SmallFiles.CLASSES) + ",split=all";
+        refused(
+                partition("--max-drop", 0.1, "--calibrate", samples),
+                "at least 100 calibration samples",
+                "there are 99");
     }
 
     @ParameterizedTest
