@@ -1,6 +1,5 @@
 package starling.experiments.bound;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,9 +27,7 @@ import starling.models.plan.Bundle;
 import starling.models.run.Network;
 import starling.models.run.ProbedModel;
 import starling.models.zoo.ShippedModels;
-import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
-import starling.repurpose.edges.EdgeObjective;
 import starling.repurpose.evaluate.DeviationBound;
 import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.extract.WholeModels;
@@ -207,19 +204,9 @@ public final class Theorem17 implements Experiment {
         LoadedNetwork network = LoadedNetwork.parse(model, ShippedModels.read(model));
         Series rows = rows();
         for (int budget : context.get(BUDGETS)) {
-            Bundle bundle = new Partitioner(new Request(
-                            network,
-                            null,
-                            Capacities.equal(2),
-                            AssignmentSolver.Kind.TRANSPORT,
-                            Request.Objective.VALUES,
-                            null,
-                            new EdgeObjective.Thresholds(0, null),
-                            budget,
-                            null,
-                            context.seed(),
-                            out,
-                            Files.exists(out)))
+            Bundle bundle = new Partitioner(Request.of(network, Capacities.equal(2), context.seed(), out)
+                            .atMost(budget)
+                            .replacing(out))
                     .run();
             DeviationBound bound = DeviationBound.of(BundleNetwork.of(bundle), data);
             rows.row(row(budget, bound, Evaluation.of(bundle, data).maxDeviation()));

@@ -1,6 +1,5 @@
 package starling.experiments.budget;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,9 +22,7 @@ import starling.models.data.Dataset;
 import starling.models.data.Split;
 import starling.models.plan.Bundle;
 import starling.models.zoo.ShippedModels;
-import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
-import starling.repurpose.edges.EdgeObjective;
 import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.partition.LoadedNetwork;
 import starling.repurpose.partition.Partitioner;
@@ -179,21 +176,11 @@ public final class ValuesBudgets implements Experiment {
         Judged judge(Request.@Nullable Baseline baseline, @Nullable Integer budget, boolean repaired) {
             Path out = folder.resolve("bundle");
             long started = System.nanoTime();
-            Bundle bundle = new Partitioner(new Request(
-                            network,
-                            null,
-                            capacities,
-                            AssignmentSolver.Kind.TRANSPORT,
-                            Request.Objective.VALUES,
-                            baseline,
-                            new EdgeObjective.Thresholds(0, null),
-                            budget,
-                            null,
-                            repaired ? calibration : null,
-                            null,
-                            seed,
-                            out,
-                            Files.exists(out)))
+            Bundle bundle = new Partitioner(Request.of(network, capacities, seed, out)
+                            .rival(baseline)
+                            .atMost(budget)
+                            .calibrated(repaired ? calibration : null)
+                            .replacing(out))
                     .run();
             double seconds = (System.nanoTime() - started) / 1e9;
             Evaluation evaluation = Evaluation.of(bundle, data);

@@ -9,9 +9,7 @@ import starling.models.UnfitException;
 import starling.models.graph.GraphBuilder;
 import starling.models.plan.Bundle;
 import starling.models.plan.Plan;
-import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
-import starling.repurpose.edges.EdgeObjective;
 import starling.repurpose.partition.LoadedNetwork;
 import starling.repurpose.partition.Partitioner;
 import starling.repurpose.partition.Request;
@@ -35,20 +33,13 @@ record Chain(int values, int rounds, long seed) {
         } catch (IOException e) {
             throw new UnfitException("the network cannot be written: " + e.getMessage(), e);
         }
-        Bundle bundle = new Partitioner(new Request(
-                        LoadedNetwork.load(model, MOST_BYTES),
-                        "split",
-                        Capacities.equal(2),
-                        AssignmentSolver.Kind.TRANSPORT,
-                        Request.Objective.VALUES,
-                        Request.Baseline.ORIGINAL_ORDER,
-                        new EdgeObjective.Thresholds(0, null),
-                        null,
-                        null,
-                        null,
-                        seed,
-                        folder.resolve("bundle"),
-                        false))
+        Bundle bundle = new Partitioner(Request.of(
+                                LoadedNetwork.load(model, MOST_BYTES),
+                                Capacities.equal(2),
+                                seed,
+                                folder.resolve("bundle"))
+                        .inputs("split")
+                        .rival(Request.Baseline.ORIGINAL_ORDER))
                 .run();
         requireRounds(bundle.plan());
         return bundle;

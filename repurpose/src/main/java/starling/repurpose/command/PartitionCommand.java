@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -28,9 +29,12 @@ import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
 import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.finetune.FineTuning;
+import starling.repurpose.latency.Devices;
+import starling.repurpose.latency.Latency;
 import starling.repurpose.partition.LoadedNetwork;
 import starling.repurpose.partition.Partitioner;
 import starling.repurpose.partition.Request;
+import starling.repurpose.space.SpaceAnalysis;
 import starling.repurpose.values.DropSearch;
 
 /** {@code repurpose partition}. */
@@ -69,6 +73,14 @@ public final class PartitionCommand implements Callable<Integer> {
 
     @Option(names = "--capacity", paramLabel = "1,2,1", description = "each worker's share (default: equal)")
     private @Nullable String capacity;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "FILE[,FILE...]",
+            description =
+                    "what 'edge-agent bench' wrote on each worker's device, or one file for all: shares by measured"
+                            + " speed instead of --capacity, and the predicted latency")
+    private @Nullable String profile;
 
     @Option(
             names = "--solver",
@@ -129,9 +141,12 @@ public final class PartitionCommand implements Callable<Integer> {
     public Integer call() {
         Request.Baseline rival = baselineOf(baseline);
         requireOptions(rival);
-        Capacities capacities = capacities();
+        Capacities shares = capacities();
+        Devices devices = devices();
         BundleWriter.requireFree(out, force);
         LoadedNetwork network = LoadedNetwork.load(model, maxModelBytes);
+        Capacities capacities =
+                devices == null ? shares : devices.capacities(SpaceAnalysis.of(network.probed(), Map.of()));
         Dataset calibration = DataOption.open(calibrate, Split.TRAIN, seed);
         FineTuning fineTuning = fineTuning();
         Request.Goal goal = null;
@@ -152,6 +167,7 @@ public final class PartitionCommand implements Callable<Integer> {
                 network,
                 inputs,
                 capacities,
+                devices,
                 solver,
                 objective,
                 rival,
@@ -176,6 +192,10 @@ public final class PartitionCommand implements Callable<Integer> {
         err.flush();
         if (json) {
             ObjectNode root = Summary.of(bundle.plan(), evaluation);
+            Latency latency = partitioner.latency();
+            if (latency != null) {
+                Summary.put(root, latency);
+            }
             if (reached != null && maxDrop != null) {
                 Summary.put(root, maxDrop, reached, heldBack);
             }
@@ -207,6 +227,9 @@ public final class PartitionCommand implements Callable<Integer> {
         if (epochs != null && epochs < 1) {
             throw wrong("--epochs must be at least 1: it is " + epochs);
         }
+        if (profile != null && capacity != null) {
+            throw wrong("--capacity does not go with --profile: measured speeds say what each worker gets");
+        }
         if (maxDrop != null && !(maxDrop >= 0 && maxDrop <= 1)) {
             throw wrong("--max-drop must be a fraction between 0 and 1: it is " + maxDrop);
         }
@@ -229,6 +252,14 @@ public final class PartitionCommand implements Callable<Integer> {
             return capacity == null ? Capacities.equal(workers) : Capacities.parse(workers, capacity);
         } catch (UnfitException e) {
             throw new ParameterException(spec.commandLine(), "--capacity: " + e.getMessage(), e);
+        }
+    }
+
+    private @Nullable Devices devices() {
+        try {
+            return profile == null ? null : Devices.read(profile, workers);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--profile: " + e.getMessage(), e);
         }
     }
 

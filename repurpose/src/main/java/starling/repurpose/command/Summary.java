@@ -9,6 +9,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import starling.models.plan.Plan;
 import starling.repurpose.evaluate.Evaluation;
+import starling.repurpose.latency.Latency;
 import starling.repurpose.values.DropSearch;
 
 /** What {@code partition} and {@code evaluate} print of a plan: JSON with the contract's keys, or text. */
@@ -170,5 +171,15 @@ final class Summary {
                 samples,
                 reached.plans());
         out.flush();
+    }
+
+    /** What {@code --profile} predicts. */
+    static void put(ObjectNode root, Latency latency) {
+        root.putObject("latency")
+                .put("seconds", latency.seconds())
+                .put("computeSeconds", latency.computeSeconds())
+                .put("exchangeSeconds", latency.exchangeSeconds())
+                .put("aloneSeconds", latency.aloneSeconds())
+                .put("aloneFaster", latency.aloneFaster());
     }
 }

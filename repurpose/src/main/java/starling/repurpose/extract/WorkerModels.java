@@ -556,13 +556,9 @@ public final class WorkerModels {
     private String partialSum(LinearMap map, Frame frame, int[] targets) {
         int stage = frame.step() - 1;
         GraphBuilder builder = stages.get(stage);
-        int[] sent = frame.activations().getOrDefault(map.input(), new int[0]);
         int[] local = part.local(map.input());
         float[] weights = network.weights(map).values();
-        int[] own = java.util.Arrays.stream(local)
-                .filter(s -> java.util.Arrays.binarySearch(sent, s) < 0)
-                .filter(s -> java.util.Arrays.stream(targets).anyMatch(t -> SplitNetwork.joined(map, weights, t, s)))
-                .toArray();
+        int[] own = StageWork.summed(network, map, frame, local, targets);
         int[] places = java.util.Arrays.stream(own)
                 .map(s -> java.util.Arrays.binarySearch(local, s))
                 .toArray();

@@ -18,6 +18,8 @@ import starling.repurpose.evaluate.Verification;
 import starling.repurpose.exchange.Schedule;
 import starling.repurpose.extract.BundleAssembler;
 import starling.repurpose.finetune.FineTuning;
+import starling.repurpose.latency.Devices;
+import starling.repurpose.latency.Latency;
 import starling.repurpose.space.InputRule;
 import starling.repurpose.space.Operation;
 import starling.repurpose.space.Ownership;
@@ -36,6 +38,7 @@ public final class Partitioner {
 
     private final Request request;
     private DropSearch.@Nullable Reached reached;
+    private @Nullable Latency latency;
 
     public Partitioner(Request request) {
         this.request = request;
@@ -64,6 +67,8 @@ public final class Partitioner {
         SplitNetwork network = fineTuning == null ? planned : fineTuning.of(planned);
         boolean activationsOnly = request.baseline() == Request.Baseline.ORIGINAL_ORDER;
         Schedule schedule = Schedule.of(network, activationsOnly ? Schedule.Kinds.ACTIVATIONS : Schedule.Kinds.BOTH);
+        Devices devices = request.devices();
+        latency = devices == null ? null : devices.predict(network, schedule);
         BundleAssembler.Content content = new BundleAssembler(
                         network,
                         schedule,
@@ -91,6 +96,11 @@ public final class Partitioner {
     /** What {@link #run} reached of the {@linkplain Request.Goal goal}; null without one. */
     public DropSearch.@Nullable Reached reached() {
         return reached;
+    }
+
+    /** What {@link #run} predicts with the devices asked for; null without them. */
+    public @Nullable Latency latency() {
+        return latency;
     }
 
     private SplitNetwork plan(SplitGraph graph, int[] inputs) {
@@ -180,6 +190,9 @@ public final class Partitioner {
                 warnings.add("'" + whole.node().name() + "' runs whole on worker " + network.owners()[unit] + ": "
                         + whole.reason());
             }
+        }
+        if (latency != null) {
+            warnings.add(latency.sentence());
         }
         return warnings;
     }

@@ -8,6 +8,7 @@ import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
 import starling.repurpose.finetune.FineTuning;
+import starling.repurpose.latency.Devices;
 import starling.repurpose.space.SplitNetwork;
 
 /**
@@ -16,6 +17,7 @@ import starling.repurpose.space.SplitNetwork;
  * @param network the model
  * @param inputs the option {@code --inputs}, or null for the default
  * @param capacities each worker's share; also says how many workers there are
+ * @param devices what the workers run on, to predict the latency, or null
  * @param solver which exact solver
  * @param objective what is minimised
  * @param baseline a rival to be written instead of a plan of our own, or null
@@ -32,6 +34,7 @@ public record Request(
         LoadedNetwork network,
         @Nullable String inputs,
         Capacities capacities,
+        @Nullable Devices devices,
         AssignmentSolver.Kind solver,
         Objective objective,
         @Nullable Baseline baseline,
@@ -43,6 +46,166 @@ public record Request(
         long seed,
         Path out,
         boolean force) {
+
+    /** Everything as the command line has it when only these are given. */
+    public static Request of(LoadedNetwork network, Capacities capacities, long seed, Path out) {
+        return new Request(
+                network,
+                null,
+                capacities,
+                null,
+                AssignmentSolver.Kind.TRANSPORT,
+                Objective.VALUES,
+                null,
+                new EdgeObjective.Thresholds(0, null),
+                null,
+                null,
+                null,
+                null,
+                seed,
+                out,
+                false);
+    }
+
+    /** With the owners of the inputs, as the option {@code --inputs} has them. */
+    public Request inputs(String choice) {
+        return new Request(
+                network,
+                choice,
+                capacities,
+                devices,
+                solver,
+                objective,
+                baseline,
+                thresholds,
+                maxValues,
+                goal,
+                calibration,
+                fineTuning,
+                seed,
+                out,
+                force);
+    }
+
+    /** With another objective, pruned by thresholds. */
+    public Request pruned(Objective other, EdgeObjective.Thresholds by) {
+        return new Request(
+                network,
+                inputs,
+                capacities,
+                devices,
+                solver,
+                other,
+                baseline,
+                by,
+                maxValues,
+                goal,
+                calibration,
+                fineTuning,
+                seed,
+                out,
+                force);
+    }
+
+    /** A rival in place of a plan of our own, or null. */
+    public Request rival(@Nullable Baseline rival) {
+        return new Request(
+                network,
+                inputs,
+                capacities,
+                devices,
+                solver,
+                objective,
+                rival,
+                thresholds,
+                maxValues,
+                goal,
+                calibration,
+                fineTuning,
+                seed,
+                out,
+                force);
+    }
+
+    /** With a budget of values, or null. */
+    public Request atMost(@Nullable Integer values) {
+        return new Request(
+                network,
+                inputs,
+                capacities,
+                devices,
+                solver,
+                objective,
+                baseline,
+                thresholds,
+                values,
+                goal,
+                calibration,
+                fineTuning,
+                seed,
+                out,
+                force);
+    }
+
+    /** Repaired on inputs, or null. */
+    public Request calibrated(@Nullable Dataset samples) {
+        return new Request(
+                network,
+                inputs,
+                capacities,
+                devices,
+                solver,
+                objective,
+                baseline,
+                thresholds,
+                maxValues,
+                goal,
+                samples,
+                fineTuning,
+                seed,
+                out,
+                force);
+    }
+
+    /** Going on learning afterwards, or null. */
+    public Request tuned(@Nullable FineTuning tuning) {
+        return new Request(
+                network,
+                inputs,
+                capacities,
+                devices,
+                solver,
+                objective,
+                baseline,
+                thresholds,
+                maxValues,
+                goal,
+                calibration,
+                tuning,
+                seed,
+                out,
+                force);
+    }
+
+    /** To another folder, which may hold a bundle already. */
+    public Request replacing(Path folder) {
+        return new Request(
+                network,
+                inputs,
+                capacities,
+                devices,
+                solver,
+                objective,
+                baseline,
+                thresholds,
+                maxValues,
+                goal,
+                calibration,
+                fineTuning,
+                seed,
+                folder,
+                true);
+    }
 
     /** What a plan minimises. */
     public enum Objective {

@@ -1,0 +1,5 @@
+/** Tests of device profiles. */
+@NullMarked
+package starling.models.profile;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests of predicted latencies. */
+@NullMarked
+package starling.repurpose.latency;
+
+import org.jspecify.annotations.NullMarked;
