@@ -86,7 +86,6 @@ class RunCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        bench | bench
         run | --broker=URI
         run --broker mqtt://h:1 --worker 0 | --bundle=DIR
         run --broker http://h:1 --worker 0 --bundle b | must be mqtt://host:port or mqtts://host:port
