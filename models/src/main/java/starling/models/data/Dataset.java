@@ -157,6 +157,16 @@ public final class Dataset {
             return shape;
         }
 
+        Groups at(int[] chosen) {
+            int[] members = new int[chosen.length * size];
+            int[] classes = new int[chosen.length];
+            for (int i = 0; i < chosen.length; i++) {
+                System.arraycopy(places, chosen[i] * size, members, i * size, size);
+                classes[i] = labels[chosen[i]];
+            }
+            return new Groups(size, members, classes);
+        }
+
         void read(Samples samples, int group, Preparation preparation, float[] into, int offset, int elements) {
             int each = elements / size;
             for (int member = 0; member < size; member++) {
@@ -195,9 +205,13 @@ public final class Dataset {
                 seconds[i - taken] = from + i;
             }
         }
-        return List.of(
-                new Dataset(name, samples.at(firsts), preparation, 0, first),
-                new Dataset(name, samples.at(seconds), preparation, 0, second));
+        return List.of(at(firsts), at(seconds));
+    }
+
+    private Dataset at(int[] places) {
+        return groups == null
+                ? new Dataset(name, samples.at(places), preparation, null, 0, places.length)
+                : new Dataset(name, samples, preparation, groups.at(places), 0, places.length);
     }
 
     /**

@@ -113,6 +113,9 @@ public record DeviceProfile(
      */
     public static DeviceProfile read(Path file) {
         try {
+            if (!Files.exists(file)) {
+                throw unfit(file, "it must be a file: it does not exist", null);
+            }
             long size = Files.size(file);
             if (!Files.isRegularFile(file) || size > MAX_BYTES) {
                 throw unfit(file, "it must be a file of at most " + MAX_BYTES + " bytes: it has " + size, null);

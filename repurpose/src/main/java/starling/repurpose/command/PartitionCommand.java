@@ -3,6 +3,7 @@ package starling.repurpose.command;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,10 +32,15 @@ import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.finetune.FineTuning;
 import starling.repurpose.latency.Devices;
 import starling.repurpose.latency.Latency;
+import starling.repurpose.partition.BundleNetwork;
 import starling.repurpose.partition.LoadedNetwork;
 import starling.repurpose.partition.Partitioner;
 import starling.repurpose.partition.Request;
+import starling.repurpose.report.Curves;
+import starling.repurpose.report.Frontier;
 import starling.repurpose.space.SpaceAnalysis;
+import starling.repurpose.space.SplitNetwork;
+import starling.repurpose.values.Calibration;
 import starling.repurpose.values.DropSearch;
 
 /** {@code repurpose partition}. */
@@ -45,6 +51,7 @@ import starling.repurpose.values.DropSearch;
         versionProvider = Program.Version.class)
 public final class PartitionCommand implements Callable<Integer> {
     private static final int USUAL_EPOCHS = 5;
+    private static final Duration FRONTIER_TIME = Duration.ofMinutes(10);
 
     @Spec
     private CommandSpec spec;
@@ -126,6 +133,12 @@ public final class PartitionCommand implements Callable<Integer> {
     private @Nullable String data;
 
     @Option(
+            names = "--frontier",
+            description = "also a table of the plans to choose from: accuracy, values, bytes, rounds, with --profile"
+                    + " latency; late fusion among them; needs --data")
+    private boolean frontier;
+
+    @Option(
             names = "--max-model-bytes",
             defaultValue = "1073741824",
             description = "largest model read (default: 1 GiB)")
@@ -188,10 +201,17 @@ public final class PartitionCommand implements Callable<Integer> {
         if (reached != null) {
             Summary.text(err, reached, heldBack);
         }
+        Frontier choice = frontier(bundle, judged, calibration, devices);
+        if (choice != null) {
+            Summary.text(err, choice);
+        }
         err.println("wrote " + out);
         err.flush();
         if (json) {
             ObjectNode root = Summary.of(bundle.plan(), evaluation);
+            if (frontier) {
+                Summary.put(root, choice);
+            }
             Latency latency = partitioner.latency();
             if (latency != null) {
                 Summary.put(root, latency);
@@ -202,6 +222,17 @@ public final class PartitionCommand implements Callable<Integer> {
             Summary.json(line.getOut(), root);
         }
         return Program.SUCCESS;
+    }
+
+    /** Null if it is not wanted, or there is nothing to choose. */
+    private @Nullable Frontier frontier(
+            Bundle bundle, @Nullable Dataset judged, @Nullable Dataset calibration, @Nullable Devices devices) {
+        SplitNetwork split = frontier && judged != null ? BundleNetwork.of(bundle) : null;
+        if (split == null || judged == null || !Curves.apply(split)) {
+            return null;
+        }
+        Calibration shown = calibration == null ? null : Calibration.of(calibration, Curves.MOST_CALIBRATION);
+        return Frontier.of(Curves.overBudgets(split, judged, shown, seed, FRONTIER_TIME, devices));
     }
 
     /** Wrong values, and options that would change nothing. */
@@ -226,6 +257,9 @@ public final class PartitionCommand implements Callable<Integer> {
         }
         if (epochs != null && epochs < 1) {
             throw wrong("--epochs must be at least 1: it is " + epochs);
+        }
+        if (frontier && data == null) {
+            throw wrong("--frontier needs labelled inputs to judge plans on: give them with --data");
         }
         if (profile != null && capacity != null) {
             throw wrong("--capacity does not go with --profile: measured speeds say what each worker gets");

@@ -16,7 +16,7 @@ enum PlanKind {
 
     /** Options that not every kind of plan takes. */
     static final List<String> OPTIONS =
-            List.of("--solver", "--eta1", "--eta2", "--max-values", "--max-drop", "--calibrate");
+            List.of("--solver", "--eta1", "--eta2", "--max-values", "--max-drop", "--calibrate", "--frontier");
 
     private final String words;
     private final String reason;
@@ -28,11 +28,12 @@ enum PlanKind {
 
     private Set<String> taken() {
         return switch (this) {
-            case VALUES -> Set.of("--solver", "--eta2", "--max-values", "--max-drop", "--calibrate");
-            case EDGES -> Set.of("--solver", "--eta1", "--eta2");
-            case NAIVE, ORIGINAL_ORDER -> Set.of();
-            case SPARSE -> Set.of("--eta1", "--eta2", "--max-values");
-            case LATE_FUSION -> Set.of("--solver", "--calibrate");
+            case VALUES -> Set.of("--solver", "--eta2", "--max-values", "--max-drop", "--calibrate", "--frontier");
+            case EDGES -> Set.of("--solver", "--eta1", "--eta2", "--frontier");
+            case NAIVE -> Set.of();
+            case ORIGINAL_ORDER -> Set.of("--frontier");
+            case SPARSE -> Set.of("--eta1", "--eta2", "--max-values", "--frontier");
+            case LATE_FUSION -> Set.of("--solver", "--calibrate", "--frontier");
         };
     }
 

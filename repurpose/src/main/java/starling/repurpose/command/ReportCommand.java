@@ -20,6 +20,7 @@ import starling.models.data.Split;
 import starling.models.plan.Bundle;
 import starling.repurpose.evaluate.DeviationBound;
 import starling.repurpose.evaluate.Evaluation;
+import starling.repurpose.latency.Devices;
 import starling.repurpose.report.Certificate;
 import starling.repurpose.report.Curves;
 import starling.repurpose.report.Findings;
@@ -70,6 +71,20 @@ public final class ReportCommand implements Callable<Integer> {
             description = "after which no further plan is made for the comparison; 0 leaves it out (default: 180)")
     private long sweepSeconds;
 
+    @Option(
+            names = "--frontier",
+            description =
+                    "a table of the plans to choose from: accuracy, values, bytes, rounds; late fusion among them")
+    private boolean frontier;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "FILE[,FILE...]",
+            description =
+                    "what 'edge-agent bench' wrote on each worker's device, or one file for all: predicted latencies"
+                            + " in --frontier")
+    private @Nullable String profile;
+
     @Option(names = "--seed", defaultValue = "1", description = "seed of everything random (default: 1)")
     private long seed;
 
@@ -86,6 +101,15 @@ public final class ReportCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--calibrate belongs to the comparison, which needs --data");
         }
+        if (frontier && (data == null || sweepSeconds == 0)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--frontier is made from the comparison, which needs --data and a --sweep-seconds above 0");
+        }
+        if (profile != null && !frontier) {
+            throw new ParameterException(
+                    spec.commandLine(), "--profile belongs to the latencies of --frontier, which is not there");
+        }
         Path file = out == null ? folder.resolve(FILE) : out;
         Bundle bundle = Bundle.open(folder);
         ReportFile.requireFree(file, force);
@@ -93,7 +117,14 @@ public final class ReportCommand implements Callable<Integer> {
         Dataset calibration = DataOption.open(calibrate, Split.TRAIN, seed);
         Findings findings = Findings.of(
                 bundle,
-                new Findings.Wishes(judged, calibration, training(data), seed, Duration.ofSeconds(sweepSeconds)));
+                new Findings.Wishes(
+                        judged,
+                        calibration,
+                        training(data),
+                        seed,
+                        Duration.ofSeconds(sweepSeconds),
+                        frontier,
+                        devices(bundle)));
         long bytes = ReportFile.write(file, force, Page.of(findings));
         PrintWriter err = spec.commandLine().getErr();
         Summary.text(err, bundle.plan(), findings.evaluation());
@@ -103,6 +134,14 @@ public final class ReportCommand implements Callable<Integer> {
             Summary.json(spec.commandLine().getOut(), json(findings, file, bytes));
         }
         return Program.SUCCESS;
+    }
+
+    private @Nullable Devices devices(Bundle bundle) {
+        try {
+            return profile == null ? null : Devices.read(profile, bundle.plan().workers());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--profile: " + e.getMessage(), e);
+        }
     }
 
     /** The part of the data that is not judged on, or null if there is none. */
@@ -115,7 +154,7 @@ public final class ReportCommand implements Callable<Integer> {
         return split == Split.TRAIN || split == Split.ALL ? null : given.part(Split.TRAIN, Curves.MOST_CALIBRATION);
     }
 
-    private static ObjectNode json(Findings findings, Path file, long bytes) {
+    private ObjectNode json(Findings findings, Path file, long bytes) {
         Evaluation evaluation = findings.evaluation();
         ObjectNode root = Summary.of(findings.bundle().plan(), evaluation);
         root.putObject("report").put("file", file.toString()).put("bytes", bytes);
@@ -137,6 +176,9 @@ public final class ReportCommand implements Callable<Integer> {
                     .put("measured", evaluation.maxDeviation())
                     .put("bound", bound.bound())
                     .put("layered", bound.layered());
+        }
+        if (frontier) {
+            Summary.put(root, findings.frontier());
         }
         Curves.Sweep sweep = findings.sweep();
         if (sweep == null) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import starling.models.plan.Plan;
 import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.latency.Latency;
+import starling.repurpose.report.Frontier;
 import starling.repurpose.values.DropSearch;
 
 /** What {@code partition} and {@code evaluate} print of a plan: JSON with the contract's keys, or text. */
@@ -181,5 +182,49 @@ final class Summary {
                 .put("exchangeSeconds", latency.exchangeSeconds())
                 .put("aloneSeconds", latency.aloneSeconds())
                 .put("aloneFaster", latency.aloneFaster());
+    }
+
+    /** The plans to choose from; null where there is nothing to choose. */
+    static void put(ObjectNode root, @Nullable Frontier frontier) {
+        if (frontier == null) {
+            root.putNull("frontier");
+            return;
+        }
+        ObjectNode all =
+                root.putObject("frontier").put("samples", frontier.samples()).put("cut", frontier.cut());
+        ArrayNode points = all.putArray("points");
+        for (Frontier.Entry entry : frontier.points()) {
+            points.addObject()
+                    .put("plan", entry.variant())
+                    .put("budget", entry.point().budget())
+                    .put("eta2", entry.point().eta2())
+                    .put("accuracy", entry.point().accuracy())
+                    .put("values", entry.point().values())
+                    .put("bytes", entry.point().cost().bytes())
+                    .put("rounds", entry.point().cost().rounds())
+                    .put("latencySeconds", entry.seconds())
+                    .put("efficient", entry.efficient());
+        }
+    }
+
+    static void text(PrintWriter out, Frontier frontier) {
+        out.printf(Locale.ROOT, "  plans to choose from, on %d samples (* no other is better)%n", frontier.samples());
+        for (Frontier.Entry entry : frontier.points()) {
+            Double seconds = entry.seconds();
+            out.printf(
+                    Locale.ROOT,
+                    "    %s %-12s accuracy %.4f %8d values %9d bytes %3d rounds%s%n",
+                    entry.efficient() ? "*" : " ",
+                    entry.variant(),
+                    entry.point().accuracy(),
+                    entry.point().values(),
+                    entry.point().cost().bytes(),
+                    entry.point().cost().rounds(),
+                    seconds == null ? "" : String.format(Locale.ROOT, " %10.3f ms", 1e3 * seconds));
+        }
+        if (frontier.cut()) {
+            out.println("    not all plans could be made in time");
+        }
+        out.flush();
     }
 }

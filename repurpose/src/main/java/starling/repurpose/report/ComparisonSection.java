@@ -49,6 +49,10 @@ final class ComparisonSection {
             out.append(Markup.note("Not all plans could be made in time; --sweep-seconds allows more."));
         }
         out.append(atMost(sweep));
+        Frontier frontier = findings.frontier();
+        if (frontier != null) {
+            out.append(frontier.html());
+        }
         out.append("<details><summary>All points</summary>\n")
                 .append(table(sweep))
                 .append("</details>\n");

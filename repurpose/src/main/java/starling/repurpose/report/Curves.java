@@ -14,11 +14,14 @@ import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
 import starling.models.command.Progress;
 import starling.models.data.Dataset;
+import starling.models.plan.Plan;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.assign.TransportationSolver;
 import starling.repurpose.edges.EdgeObjective;
 import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.exchange.Schedule;
+import starling.repurpose.latency.Devices;
+import starling.repurpose.latency.Latency;
 import starling.repurpose.partition.BundleNetwork;
 import starling.repurpose.space.LinearMap;
 import starling.repurpose.space.Operation;
@@ -66,8 +69,19 @@ public final class Curves {
      * @param values numbers that cross per inference
      * @param keptEdges weights between workers that are left
      * @param accuracy fraction of the samples it gets right
+     * @param cost what else it costs
      */
-    public record Point(@Nullable Double eta2, @Nullable Long budget, long values, long keptEdges, double accuracy) {}
+    public record Point(
+            @Nullable Double eta2, @Nullable Long budget, long values, long keptEdges, double accuracy, Cost cost) {}
+
+    /**
+     * What sending costs.
+     *
+     * @param bytes of all frames
+     * @param rounds exchanges
+     * @param latency predicted, or null if the devices are not known
+     */
+    public record Cost(long bytes, int rounds, @Nullable Latency latency) {}
 
     /**
      * The plans of one way to prune.
@@ -110,10 +124,16 @@ public final class Curves {
     private final Dataset data;
     private final @Nullable Calibration calibration;
     private final long seed;
+    private final @Nullable Devices devices;
     private final Map<String, List<Point>> found = new HashMap<>();
     private int done;
 
-    private Curves(SplitNetwork plan, Dataset data, @Nullable Calibration calibration, long seed) {
+    private Curves(
+            SplitNetwork plan, Dataset data, @Nullable Calibration calibration, long seed, @Nullable Devices devices) {
+        if (!apply(plan)) {
+            throw new IllegalArgumentException("there is nothing to prune");
+        }
+        this.devices = devices;
         this.graph = plan.graph();
         this.capacities = capacities(plan);
         this.inputs = BundleNetwork.inputOwners(plan);
@@ -132,14 +152,31 @@ public final class Curves {
      *
      * @param calibration inputs for the values objective, or null to plan by weights alone
      * @param time after which planning is called off
+     * @param devices to predict latencies for, or null
      * @throws IllegalArgumentException unless they {@link #apply}
      */
     public static Sweep of(
-            SplitNetwork plan, Dataset data, @Nullable Calibration calibration, long seed, Duration time) {
-        if (!apply(plan)) {
-            throw new IllegalArgumentException("there is nothing to prune");
+            SplitNetwork plan,
+            Dataset data,
+            @Nullable Calibration calibration,
+            long seed,
+            Duration time,
+            @Nullable Devices devices) {
+        return new Curves(plan, data, calibration, seed, devices).within(time);
+    }
+
+    /** As {@link #of}, budgets and late fusion alone. */
+    public static Sweep overBudgets(
+            SplitNetwork plan,
+            Dataset data,
+            @Nullable Calibration calibration,
+            long seed,
+            Duration time,
+            @Nullable Devices devices) {
+        Curves curves = new Curves(plan, data, calibration, seed, devices);
+        try (Progress progress = new Progress("frontier", MOST_BUDGETS + 1)) {
+            return curves.sweep(curves.make(curves::byBudgets, time, progress));
         }
-        return new Curves(plan, data, calibration, seed).within(time);
     }
 
     private Sweep within(Duration time) {
@@ -148,14 +185,18 @@ public final class Curves {
                 new Progress("comparing", 2L * WEIGHT_QUANTILES.length + GAIN_QUANTILES.length + MOST_BUDGETS + 1)) {
             boolean cut = make(this::byEdges, time.dividedBy(2), progress);
             cut |= make(this::byValues, time.minusNanos(System.nanoTime() - started), progress);
-            List<Curve> curves = new ArrayList<>();
-            for (String variant : VARIANTS) {
-                List<Point> points = new ArrayList<>(found.getOrDefault(variant, List.of()));
-                points.sort(Comparator.comparingDouble(Curves::strictness));
-                curves.add(new Curve(variant, List.copyOf(points)));
-            }
-            return new Sweep(List.copyOf(curves), data.count(), calibration == null ? 0 : calibration.count(), cut);
+            return sweep(cut);
         }
+    }
+
+    private Sweep sweep(boolean cut) {
+        List<Curve> curves = new ArrayList<>();
+        for (String variant : VARIANTS) {
+            List<Point> points = new ArrayList<>(found.getOrDefault(variant, List.of()));
+            points.sort(Comparator.comparingDouble(Curves::strictness));
+            curves.add(new Curve(variant, List.copyOf(points)));
+        }
+        return new Sweep(List.copyOf(curves), data.count(), calibration == null ? 0 : calibration.count(), cut);
     }
 
     /** Makes plans until the time is over; says whether it was. */
@@ -211,6 +252,23 @@ public final class Curves {
     }
 
     private List<Wish> byValues() {
+        List<Wish> all = new ArrayList<>(byBudgets());
+        Wish fusion = all.remove(0);
+        double[] prices = prices();
+        int[] places = coarseFirst(prices.length);
+        for (int i = 0; i < prices.length; i++) {
+            double price = prices[i];
+            all.add(new Wish("values", places[i], price, null, () -> objective()
+                    .plan(new ValuesObjective.Limits(null, price))
+                    .network()));
+        }
+        all.sort(Comparator.comparingInt(Wish::place));
+        all.add(0, fusion);
+        return all;
+    }
+
+    /** Late fusion first, so that it is there whenever anything is. */
+    private List<Wish> byBudgets() {
         List<Wish> all = new ArrayList<>();
         long[] budgets = budgets();
         int[] places = coarseFirst(budgets.length);
@@ -218,14 +276,6 @@ public final class Curves {
             long budget = budgets[i];
             all.add(new Wish("budget", places[i], null, budget, () -> objective()
                     .plan(new ValuesObjective.Limits(budget, null))
-                    .network()));
-        }
-        double[] prices = prices();
-        places = coarseFirst(prices.length);
-        for (int i = 0; i < prices.length; i++) {
-            double price = prices[i];
-            all.add(new Wish("values", places[i], price, null, () -> objective()
-                    .plan(new ValuesObjective.Limits(null, price))
                     .network()));
         }
         all.sort(Comparator.comparingInt(Wish::place));
@@ -343,7 +393,11 @@ public final class Curves {
         for (LinearMap map : spread(graph)) {
             kept += network.crossEdges(map, network.weights(map).values());
         }
-        long values = Schedule.of(network, Schedule.Kinds.BOTH).values();
-        return new Point(wish.eta2(), wish.budget(), values, kept, Evaluation.accuracy(network, data));
+        Schedule schedule = Schedule.of(network, Schedule.Kinds.BOTH);
+        long values = schedule.values();
+        long bytes = values * Float.BYTES + (long) schedule.frames().size() * Plan.FRAME_HEADER_BYTES;
+        Devices known = devices;
+        Cost cost = new Cost(bytes, schedule.rounds(), known == null ? null : known.predict(network, schedule));
+        return new Point(wish.eta2(), wish.budget(), values, kept, Evaluation.accuracy(network, data), cost);
     }
 }

@@ -12,6 +12,7 @@ import starling.models.plan.Plan;
 import starling.repurpose.evaluate.DeviationBound;
 import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.evaluate.Verification;
+import starling.repurpose.latency.Devices;
 import starling.repurpose.partition.BundleNetwork;
 import starling.repurpose.space.LinearMap;
 import starling.repurpose.space.Operation;
@@ -32,6 +33,7 @@ import starling.repurpose.values.Calibration;
  * @param bound Theorem 17's, or null
  * @param unbounded why there is none
  * @param sweep the curves of all ways to prune, or null
+ * @param frontier the plans to choose from, or null
  * @param sweepNote how the values objective was calibrated, or why there are no curves
  */
 public record Findings(
@@ -45,6 +47,7 @@ public record Findings(
         @Nullable DeviationBound bound,
         String unbounded,
         Curves.@Nullable Sweep sweep,
+        @Nullable Frontier frontier,
         String sweepNote) {
 
     /**
@@ -56,13 +59,17 @@ public record Findings(
      *     null
      * @param seed of everything random
      * @param time for the curves; zero leaves them out
+     * @param frontier whether the frontier of plans is wanted
+     * @param devices of the workers, to predict latencies, or null
      */
     public record Wishes(
             @Nullable Dataset data,
             @Nullable Dataset calibration,
             @Nullable DataSpec training,
             long seed,
-            Duration time) {}
+            Duration time,
+            boolean frontier,
+            @Nullable Devices devices) {}
 
     /**
      * Finds all of it: verifies the bundle, runs the data, and plans the network anew for the curves.
@@ -99,6 +106,7 @@ public record Findings(
                 bounded.bound(),
                 bounded.reason(),
                 swept.sweep(),
+                swept.sweep() == null || !wishes.frontier() ? null : Frontier.of(swept.sweep()),
                 swept.note());
     }
 
@@ -170,7 +178,7 @@ public record Findings(
             note = "The values objective was calibrated on " + Markup.count(shown.count()) + " samples of "
                     + calibration.name() + ".";
         }
-        return new Swept(Curves.of(network, data, shown, wishes.seed(), wishes.time()), note);
+        return new Swept(Curves.of(network, data, shown, wishes.seed(), wishes.time(), wishes.devices()), note);
     }
 
     /** Whether kept weights are others than the original's: then the plan was calibrated. */

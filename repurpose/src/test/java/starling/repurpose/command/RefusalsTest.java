@@ -80,13 +80,10 @@ class RefusalsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "--profile=fleet.json",
                 "--epsilon=0.1",
-                "--max-drop=0.01",
                 "--sweeps=2",
                 "--finetune=builtin:mnist",
                 "--epochs=3",
-                "--frontier",
             })
     void optionsOfLaterVersionsAreWrongOptions(String option) {
         wrongOption(partition(option), option.replaceFirst("=.*", ""));
@@ -95,7 +92,6 @@ class RefusalsTest {
     @Test
     void anOptionOfALaterVersionWithItsValueApart() {
         wrongOption(partition("--epsilon", "0.1"), "--epsilon");
-        wrongOption(Cli.run("evaluate", out, "--missing", "1"), "--missing");
     }
 
     @Test
@@ -180,12 +176,12 @@ class RefusalsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--objective values | --solver --eta2 --max-values --max-drop --calibrate",
-                "--objective edges | --solver --eta1 --eta2",
+                "--objective values | --solver --eta2 --max-values --max-drop --calibrate --frontier",
+                "--objective edges | --solver --eta1 --eta2 --frontier",
                 "--baseline naive | ''",
-                "--baseline original-order | ''",
-                "--baseline sparse | --eta1 --eta2 --max-values",
-                "--baseline late-fusion | --solver --calibrate",
+                "--baseline original-order | --frontier",
+                "--baseline sparse | --eta1 --eta2 --max-values --frontier",
+                "--baseline late-fusion | --solver --calibrate --frontier",
             })
     void optionsThatWouldChangeNothing(String kind, String taken) {
         String samples = "csv:" + SmallFiles.table(folder, 120, SmallFiles.FEATURES, SmallFiles.CLASSES) + ",split=all";
@@ -197,6 +193,7 @@ class RefusalsTest {
             {"--max-values", "9"},
             {"--max-drop", "0.5", "--calibrate", samples},
             {"--calibrate", samples},
+            {"--frontier", "--data", samples},
         }) {
             List<Object> arguments = new ArrayList<>(List.of((Object[]) kind.split(" ")));
             arguments.addAll(List.of((Object[]) option));
@@ -244,6 +241,11 @@ class RefusalsTest {
                     option,
                     "does not go with --max-drop");
         }
+    }
+
+    @Test
+    void aFrontierOfNothing() {
+        wrongOption(partition("--frontier"), "--frontier", "give them with --data");
     }
 
     @Test

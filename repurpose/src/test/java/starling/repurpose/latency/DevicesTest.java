@@ -167,7 +167,7 @@ class DevicesTest {
     @CsvSource(delimiter = '|', textBlock = """
         a.json,a.json     | 2 | one profile for all workers or one for each of the 3: there are 2
         a.json,,a.json    | 2 | file names with commas between them
-        none.json         | 1 | cannot be read
+        none.json         | 1 | it must be a file: it does not exist
         bad.json          | 1 | matMulFlops must be a positive finite number: it is NaN
         """)
     void profilesThatAreUnfit(String files, int exit, String fragment) throws IOException {

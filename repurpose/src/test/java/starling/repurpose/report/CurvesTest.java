@@ -50,7 +50,7 @@ class CurvesTest {
         String data = "csv:" + SmallFiles.table(folder, 90, SmallFiles.FEATURES, SmallFiles.CLASSES) + ",split=all";
         Dataset judged = DataSpec.parse(data).open(Split.ALL, 1);
         SplitNetwork network = BundleNetwork.of(partitioned(model));
-        Curves.Sweep sweep = Curves.of(network, judged, Calibration.of(judged, 90), 1, Duration.ofMinutes(5));
+        Curves.Sweep sweep = Curves.of(network, judged, Calibration.of(judged, 90), 1, Duration.ofMinutes(5), null);
         assertFalse(sweep.cut());
         assertEquals(90, sweep.samples());
         assertEquals(90, sweep.calibration());
@@ -90,7 +90,7 @@ class CurvesTest {
                         "csv:" + SmallFiles.table(folder, 30, SmallFiles.FEATURES, SmallFiles.CLASSES) + ",split=all")
                 .open(Split.ALL, 1);
         SplitNetwork network = BundleNetwork.of(partitioned(model));
-        Curves.Sweep sweep = Curves.of(network, judged, null, 1, Duration.ofMinutes(5));
+        Curves.Sweep sweep = Curves.of(network, judged, null, 1, Duration.ofMinutes(5), null);
         assertEquals(0, sweep.calibration());
         for (String variant : List.of("repurpose", "sparse", "values", "budget")) {
             List<Curves.Point> points = sweep.points(variant);
@@ -110,10 +110,11 @@ class CurvesTest {
         Dataset judged = DataSpec.parse("csv:" + data + ",split=all").open(Split.ALL, 1);
         Bundle bundle = partitioned(SmallFiles.dense(folder));
         Thread.currentThread().interrupt();
-        Curves.Sweep sweep = Curves.of(BundleNetwork.of(bundle), judged, null, 1, Duration.ofMinutes(5));
+        Curves.Sweep sweep = Curves.of(BundleNetwork.of(bundle), judged, null, 1, Duration.ofMinutes(5), null);
         assertTrue(sweep.cut(), "an interrupted thread has no time");
         assertFalse(Thread.currentThread().isInterrupted(), "and can write its report");
-        Findings whole = Findings.of(bundle, new Findings.Wishes(judged, null, null, 1, Duration.ofMinutes(5)));
+        Findings whole =
+                Findings.of(bundle, new Findings.Wishes(judged, null, null, 1, Duration.ofMinutes(5), false, null));
         Findings cut = new Findings(
                 whole.bundle(),
                 whole.verification(),
@@ -125,6 +126,7 @@ class CurvesTest {
                 whole.bound(),
                 whole.unbounded(),
                 sweep,
+                null,
                 whole.sweepNote());
         assertTrue(Html.parse(Page.of(cut)).text().contains("made in time"));
         assertFalse(Html.parse(Page.of(whole)).text().contains("made in time"));
@@ -137,7 +139,8 @@ class CurvesTest {
         Dataset judged = DataSpec.parse(
                         "csv:" + SmallFiles.table(folder, 30, SmallFiles.FEATURES, SmallFiles.CLASSES) + ",split=all")
                 .open(Split.ALL, 1);
-        assertThrows(IllegalArgumentException.class, () -> Curves.of(alone, judged, null, 1, Duration.ofMinutes(5)));
+        assertThrows(
+                IllegalArgumentException.class, () -> Curves.of(alone, judged, null, 1, Duration.ofMinutes(5), null));
     }
 
     @Test

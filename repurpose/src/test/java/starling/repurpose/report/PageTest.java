@@ -52,11 +52,12 @@ class PageTest {
     private static Html page(Bundle bundle, DataSpec data) throws IOException {
         Dataset opened = data.open(Split.ALL, 1);
         Duration time = bundle.plan().workers() == 2 ? TIME : Duration.ZERO;
-        return Html.parse(Page.of(Findings.of(bundle, new Findings.Wishes(opened, null, null, 1, time))));
+        return Html.parse(Page.of(Findings.of(bundle, new Findings.Wishes(opened, null, null, 1, time, true, null))));
     }
 
     private static Html page(Bundle bundle) throws IOException {
-        return Html.parse(Page.of(Findings.of(bundle, new Findings.Wishes(null, null, null, 1, Duration.ZERO))));
+        return Html.parse(
+                Page.of(Findings.of(bundle, new Findings.Wishes(null, null, null, 1, Duration.ZERO, false, null))));
     }
 
     @ParameterizedTest
