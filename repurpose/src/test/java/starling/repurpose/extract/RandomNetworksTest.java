@@ -13,21 +13,26 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import starling.models.onnx.file.LoadLimits;
 import starling.models.onnx.file.OnnxFile;
-import starling.models.onnx.fold.Folding;
 import starling.models.run.ProbedModel;
+import starling.repurpose.assign.Capacities;
+import starling.repurpose.assign.TransportationSolver;
+import starling.repurpose.edges.EdgeObjective;
 import starling.repurpose.exchange.Schedule;
 import starling.repurpose.fixture.FleetCheck;
 import starling.repurpose.fixture.RandomNetwork;
+import starling.repurpose.partition.LoadedNetwork;
+import starling.repurpose.space.Ownership;
 import starling.repurpose.space.SpaceAnalysis;
 import starling.repurpose.space.SplitGraph;
 import starling.repurpose.space.SplitNetwork;
 
 /**
- * Splitting changes nothing, whatever the operators: networks drawn at random, with owners drawn at random, compute what
- * ONNX Runtime computes of the network whole; with some weights dropped, what the reference computes.
+ * Splitting changes nothing, whatever the operators: networks drawn at random, over two to seven workers, with the planner's
+ * owners and with owners drawn at random, compute what ONNX Runtime computes of the network whole; with some weights
+ * dropped, what the reference computes.
  */
 class RandomNetworksTest {
-    private static final int NETWORKS = 60;
+    private static final int NETWORKS = 220;
 
     @TempDir
     Path folder;
@@ -42,25 +47,38 @@ class RandomNetworksTest {
         RandomNetwork drawn = RandomNetwork.of(seed);
         ModelProto original = OnnxFile.parse(drawn.model().toByteArray(), LoadLimits.defaults())
                 .model();
-        ProbedModel probed =
-                ProbedModel.of(seed % 3 == 0 ? Folding.fold(original).model() : original);
+        ProbedModel probed = seed % 3 == 0
+                ? LoadedNetwork.parse("drawn", drawn.model().toByteArray()).probed()
+                : ProbedModel.of(original);
         SplitGraph graph = SpaceAnalysis.of(probed, drawn.rules());
         UniformRandomProvider random = RandomSource.XO_SHI_RO_256_PP.create(1000 + seed);
         float[] samples = FleetCheck.samples(probed, random);
         Map<String, float[]> whole = FleetCheck.run(original, samples);
-        for (int workers = 1; workers <= 5; workers++) {
-            SplitNetwork network = SplitNetwork.original(graph, workers, FleetCheck.owners(graph, workers, random));
-            Map<String, float[]> expected = whole;
-            if (workers % 2 == 0) {
-                network = thinned(network, random);
-                expected = FleetCheck.run(WholeModels.reference(network), samples);
-            }
-            Schedule.Kinds kinds = (seed + workers) % 3 == 0 ? Schedule.Kinds.ACTIVATIONS : Schedule.Kinds.BOTH;
-            String what = "network " + seed + ", " + workers + " workers: " + drawn;
-            FleetCheck.requireEqual(folder, network, kinds, expected, samples, what);
+        int workers = 2 + (int) (seed % 6);
+        int others = seed % 12 == 0 ? 1 : 2 + (int) ((seed + 3) % 6);
+        Schedule.Kinds kinds = seed % 7 == 0 ? Schedule.Kinds.ACTIVATIONS : Schedule.Kinds.BOTH;
+        String what =
+                "repeat with RandomNetwork.of(" + seed + "), " + workers + " and " + others + " workers: " + drawn;
+        FleetCheck.requireEqual(folder, planned(graph, drawn, workers), kinds, whole, samples, what);
+        SplitNetwork network = SplitNetwork.original(graph, others, FleetCheck.owners(graph, others, random));
+        if (seed % 4 == 1) {
+            SplitNetwork thin = thinned(network, random);
+            FleetCheck.requireEqual(
+                    folder, thin, kinds, FleetCheck.run(WholeModels.reference(thin), samples), samples, what);
+        } else {
+            FleetCheck.requireEqual(folder, network, kinds, whole, samples, what);
         }
         ModelProto reference = WholeModels.reference(SplitNetwork.original(graph, 1, new int[graph.units()]));
         FleetCheck.requireEqual(whole, FleetCheck.run(reference, samples), "reference of network " + seed);
+    }
+
+    /** As the planner itself gives the units away, without dropping anything. */
+    private static SplitNetwork planned(SplitGraph graph, RandomNetwork drawn, int workers) {
+        Capacities capacities = Capacities.equal(workers);
+        int[] inputs = Ownership.ofInputs(graph, drawn.rules(), capacities);
+        return EdgeObjective.plan(
+                        graph, capacities, inputs, new EdgeObjective.Thresholds(0, null), new TransportationSolver(1))
+                .network();
     }
 
     /** The network with a third of its weights dropped. */
