@@ -37,8 +37,8 @@ record LayerMoments(LinearMap map, double[] gram, double[] cross, double[] power
         int targets = map.targets();
         float[] energy = new float[map.sources() * targets];
         double[] power = new double[targets];
-        for (int t = 0; t < targets; t++) {
-            for (int s = 0; s < map.sources(); s++) {
+        for (int s = 0; s < map.sources(); s++) {
+            for (int t = 0; t < targets; t++) {
                 double sum = 0;
                 int at = (t * map.sources() + s) * map.kernel();
                 for (int k = 0; k < map.kernel(); k++) {

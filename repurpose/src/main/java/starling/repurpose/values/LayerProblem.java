@@ -38,12 +38,15 @@ final class LayerProblem {
                     .toArray();
         }
         int[] targets = IntStream.range(0, moments.map().targets()).toArray();
-        this.start = new Conditional[workers];
-        IntStream.range(0, workers)
+        this.start = moments.known()
+                ? new Conditional[workers]
+                : UncorrelatedSources.ofAll(
+                        moments,
+                        sourcesOf,
+                        IntStream.range(0, workers).mapToObj(this::foreign).toArray(int[][]::new));
+        IntStream.range(0, moments.known() ? workers : 0)
                 .parallel()
-                .forEach(k -> start[k] = !moments.known()
-                        ? UncorrelatedSources.of(moments, foreign(k))
-                        : CorrelatedSources.of(moments, sourcesOf[k], foreign(k), targets));
+                .forEach(k -> start[k] = CorrelatedSources.of(moments, sourcesOf[k], foreign(k), targets));
         this.full = new double[targets.length];
         if (moments.known()) {
             int[] all = IntStream.range(0, moments.columns()).toArray();

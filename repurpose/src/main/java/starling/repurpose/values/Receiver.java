@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * one other worker it is always exact. There are at most {@link #MOST_GROUPS} groups; sums that would need another are not
  * offered.
  */
-final class Receiver {
+final class Receiver implements Offers {
     private static final int STALE = 4;
     private static final int MOST_GROUPS = 24;
 
@@ -96,14 +96,13 @@ final class Receiver {
         groups.add(all);
     }
 
-    /** What a fit on the local sources and the activations kept leaves of every target, whoever owns it. */
-    double[] residual() {
+    @Override
+    public double[] residual() {
         return root.residual();
     }
 
-    /** The value with the largest gain per number among those of at most {@code numbers}; null if none gains. */
-    @Nullable
-    Value best(long numbers) {
+    @Override
+    public @Nullable Value best(long numbers) {
         if (!fresh || (best != null && best.numbers() > numbers)) {
             best = null;
             if (problem.sourceNumbers() <= numbers) {
@@ -213,8 +212,8 @@ final class Receiver {
         return null;
     }
 
-    /** Keeps a value. */
-    void take(Value value) {
+    @Override
+    public void take(Value value) {
         fresh = false;
         if (value.kind() == Value.Kind.ACTIVATION) {
             sent[value.index()] = true;

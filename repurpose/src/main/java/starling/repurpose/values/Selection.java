@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * weighted residual away per number, until the budget is spent or nothing gains the price. Receivers do not influence each
  * other. With the same owners a larger budget keeps the same values and adds some (where all values are of one size).
  *
- * <p>Cost: per value kept O(F (F + T)) for the receiver it goes to, F the columns foreign to it.
+ * <p>Cost: per value kept O(F (F + T)) for the receiver it goes to, F the columns foreign to it; O(F + T) where sources count
+ * as uncorrelated.
  */
 final class Selection {
     private final LayerProblem problem;
@@ -43,15 +44,15 @@ final class Selection {
      */
     static Selection greedy(LayerProblem problem, int[] owners, long budget, double price) {
         Selection selection = new Selection(problem, owners);
-        Receiver[] receivers = new Receiver[problem.workers()];
+        Offers[] receivers = new Offers[problem.workers()];
         for (int k = 0; k < receivers.length; k++) {
             int worker = k;
-            receivers[k] = new Receiver(
-                    problem,
-                    k,
-                    IntStream.range(0, owners.length)
-                            .filter(t -> owners[t] == worker)
-                            .toArray());
+            int[] targets = IntStream.range(0, owners.length)
+                    .filter(t -> owners[t] == worker)
+                    .toArray();
+            receivers[k] = problem.moments().known()
+                    ? new Receiver(problem, k, targets)
+                    : new UncorrelatedReceiver(problem, k, targets);
         }
         Value next = best(receivers, budget, price);
         while (next != null) {
@@ -67,9 +68,9 @@ final class Selection {
         return selection;
     }
 
-    private static @Nullable Value best(Receiver[] receivers, long numbers, double price) {
+    private static @Nullable Value best(Offers[] receivers, long numbers, double price) {
         Value best = null;
-        for (Receiver receiver : receivers) {
+        for (Offers receiver : receivers) {
             Value offered = receiver.best(numbers);
             if (offered != null
                     && offered.perNumber() >= price

@@ -29,17 +29,37 @@ final class UncorrelatedSources implements Conditional {
         this.known = known;
     }
 
-    /** The state in which nothing foreign is known. */
-    static UncorrelatedSources of(LayerMoments moments, int[] foreign) {
+    /**
+     * For every worker the state in which nothing foreign is known. Cost: O(S T + P^2 T) for all of them.
+     *
+     * @param sourcesOf the sources of every worker
+     * @param foreign the sources that every worker does not have
+     */
+    static UncorrelatedSources[] ofAll(LayerMoments moments, int[][] sourcesOf, int[][] foreign) {
         int stride = moments.map().targets();
-        double[] residual = new double[stride];
-        for (int source : foreign) {
-            for (int t = 0; t < stride; t++) {
-                residual[t] += moments.energy()[source * stride + t];
+        int workers = sourcesOf.length;
+        float[] energy = moments.energy();
+        double[][] own = new double[workers][stride];
+        for (int k = 0; k < workers; k++) {
+            for (int source : sourcesOf[k]) {
+                for (int t = 0; t < stride; t++) {
+                    own[k][t] += energy[source * stride + t];
+                }
             }
         }
         int[] all = IntStream.range(0, stride).toArray();
-        return new UncorrelatedSources(moments.energy(), stride, foreign, all, residual, new boolean[foreign.length]);
+        UncorrelatedSources[] states = new UncorrelatedSources[workers];
+        for (int k = 0; k < workers; k++) {
+            double[] residual = new double[stride];
+            for (int j = 0; j < workers; j++) {
+                for (int t = 0; j != k && t < stride; t++) {
+                    residual[t] += own[j][t];
+                }
+            }
+            states[k] =
+                    new UncorrelatedSources(energy, stride, foreign[k], all, residual, new boolean[foreign[k].length]);
+        }
+        return states;
     }
 
     private double worth(int slot, int column) {
