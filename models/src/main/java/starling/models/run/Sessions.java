@@ -33,10 +33,19 @@ public final class Sessions {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            if (level == OrtSession.SessionOptions.OptLevel.NO_OPT) {
+                frugal(options);
+            }
             return environment().createSession(model, options);
         } catch (OrtException e) {
             throw new UnfitException(what + ": ONNX Runtime refuses the model: " + firstLine(e), e);
         }
+    }
+
+    /** For a session that runs hardly ever: weights are not packed a second time, memory is not kept for later. */
+    public static void frugal(OrtSession.SessionOptions options) throws OrtException {
+        options.addConfigEntry("session.disable_prepacking", "1");
+        options.setCPUArenaAllocator(false);
     }
 
     static String firstLine(OrtException e) {

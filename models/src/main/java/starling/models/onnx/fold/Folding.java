@@ -99,6 +99,7 @@ public final class Folding {
                 options.setIntraOpNumThreads(1);
                 options.setInterOpNumThreads(1);
                 options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+                Sessions.frugal(options);
                 options.setOptimizedModelFilePath(file.toString());
                 for (Map.Entry<String, Long> dimension : freeDimensions.entrySet()) {
                     options.setSymbolicDimensionValue(dimension.getKey(), dimension.getValue());
