@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import starling.experiments.assign.AssignmentSpeed;
 import starling.experiments.bound.Theorem17;
+import starling.experiments.assign.LayerScaling;
 import starling.experiments.budget.ValuesBudgets;
 import starling.experiments.costmodel.ExchangedData;
 import starling.experiments.costmodel.ModelSizes;
@@ -18,6 +19,7 @@ final class Catalogue {
             new AssignmentSpeed(),
             new ExchangeSpeed(),
             new ExchangedData(),
+            new LayerScaling(),
             new ModelSizes(),
             new Theorem17(),
             new TimeBreakdown(),
