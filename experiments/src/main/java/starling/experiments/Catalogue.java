@@ -4,14 +4,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import starling.experiments.assign.AssignmentSpeed;
-import starling.experiments.bound.Theorem17;
 import starling.experiments.assign.LayerScaling;
+import starling.experiments.bound.Theorem17;
+import starling.experiments.budget.TunedBudgets;
 import starling.experiments.budget.ValuesBudgets;
 import starling.experiments.costmodel.ExchangedData;
 import starling.experiments.costmodel.ModelSizes;
 import starling.experiments.costmodel.TimeBreakdown;
 import starling.experiments.exchange.ExchangeSpeed;
 import starling.experiments.findings.Experiment;
+import starling.experiments.setup.SensorSetup;
 
 /** The one place that names every experiment. */
 final class Catalogue {
@@ -21,8 +23,12 @@ final class Catalogue {
             new ExchangedData(),
             new LayerScaling(),
             new ModelSizes(),
+            SensorSetup.region(),
+            SensorSetup.digits(),
+            SensorSetup.cameras(),
             new Theorem17(),
             new TimeBreakdown(),
+            new TunedBudgets(),
             new ValuesBudgets());
 
     private final List<Experiment> experiments;

@@ -1,5 +1,6 @@
 package starling.models.run;
 
+import java.util.BitSet;
 import java.util.Map;
 import starling.models.data.Dataset;
 
@@ -13,8 +14,17 @@ public final class Accuracy {
      * @param most samples at a time
      */
     public static double of(Network network, Dataset data, int most) {
+        return (double) right(network, data, most).cardinality() / data.count();
+    }
+
+    /**
+     * Which samples a network gets right with its first output.
+     *
+     * @param most samples at a time
+     */
+    public static BitSet right(Network network, Dataset data, int most) {
         float[] samples = new float[Math.min(most, data.count()) * data.elements()];
-        int right = 0;
+        BitSet right = new BitSet(data.count());
         for (int from = 0; from < data.count(); from += most) {
             int batch = Math.min(most, data.count() - from);
             data.readBatch(from, batch, samples);
@@ -22,9 +32,9 @@ public final class Accuracy {
             float[] answers = outputs.values().iterator().next();
             int width = answers.length / batch;
             for (int i = 0; i < batch; i++) {
-                right += Decision.of(answers, i * width, width) == data.label(from + i) ? 1 : 0;
+                right.set(from + i, Decision.of(answers, i * width, width) == data.label(from + i));
             }
         }
-        return (double) right / data.count();
+        return right;
     }
 }

@@ -29,6 +29,7 @@ import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
 import starling.repurpose.evaluate.Evaluation;
+import starling.repurpose.evaluate.Verification;
 import starling.repurpose.finetune.FineTuning;
 import starling.repurpose.latency.Devices;
 import starling.repurpose.latency.Latency;
@@ -193,6 +194,9 @@ public final class PartitionCommand implements Callable<Integer> {
                 out,
                 force));
         Bundle bundle = partitioner.run();
+        if (fineTuning != null) {
+            Verification.of(bundle, seed);
+        }
         DropSearch.Reached reached = partitioner.reached();
         Evaluation evaluation = judged == null ? null : Evaluation.of(bundle, judged);
         CommandLine line = spec.commandLine();

@@ -12,6 +12,9 @@ import starling.models.gradient.GradientGraph;
 import starling.models.gradient.Loss;
 import starling.models.graph.Graph;
 import starling.models.graph.Node;
+import starling.models.run.Accuracy;
+import starling.models.run.BatchRule;
+import starling.models.run.Network;
 import starling.models.run.ProbedModel;
 import starling.models.training.Augmentation;
 import starling.models.training.Masks;
@@ -47,6 +50,8 @@ public record FineTuning(Dataset data, int epochs, long seed) {
     private static final double WARM_UP = 0.1;
     private static final int BATCH = 64;
     private static final int THREADS = 2;
+    /** One of so many samples is held back to choose by. */
+    private static final int HELD_BACK = 10;
 
     /**
      * The network with the weights that were learned.
@@ -89,6 +94,38 @@ public record FineTuning(Dataset data, int epochs, long seed) {
                     .model();
             return new SplitNetwork(
                     graph, network.workers(), network.owners(), new ReferenceLayers(learned).weights(graph));
+        }
+    }
+
+    /**
+     * The network that answers best after it went on learning: where there are several, a tenth of the data is held back and
+     * decides, of equals for the first; the winner then learns from all data.
+     *
+     * @param networks at least one, of the same model
+     */
+    public SplitNetwork best(List<SplitNetwork> networks) {
+        int held = data.count() / HELD_BACK;
+        if (networks.size() == 1 || held == 0) {
+            return of(networks.get(0));
+        }
+        List<Dataset> parts = data.apart(data.count() - held, held);
+        FineTuning rest = new FineTuning(parts.get(0), epochs, seed);
+        SplitNetwork best = networks.get(0);
+        double most = -1;
+        for (SplitNetwork network : networks) {
+            double accuracy = accuracy(rest.of(network), parts.get(1));
+            if (accuracy > most) {
+                best = network;
+                most = accuracy;
+            }
+        }
+        return of(best);
+    }
+
+    private static double accuracy(SplitNetwork network, Dataset data) {
+        try (Network whole = new Network("fine-tuned network", WholeModels.reference(network), THREADS)) {
+            return Accuracy.of(
+                    whole, data, BatchRule.samples(network.graph().model().largest()));
         }
     }
 

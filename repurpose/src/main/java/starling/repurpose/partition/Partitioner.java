@@ -14,7 +14,6 @@ import starling.models.plan.BundleWriter;
 import starling.models.run.ProbedModel;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
-import starling.repurpose.evaluate.Verification;
 import starling.repurpose.exchange.Schedule;
 import starling.repurpose.extract.BundleAssembler;
 import starling.repurpose.finetune.FineTuning;
@@ -64,7 +63,7 @@ public final class Partitioner {
         SplitNetwork planned = plan(graph, inputs);
         double seconds = (System.nanoTime() - started) / 1e9;
         FineTuning fineTuning = request.fineTuning();
-        SplitNetwork network = fineTuning == null ? planned : fineTuning.of(planned);
+        SplitNetwork network = fineTuning == null ? planned : fineTuning.best(candidates(planned, graph, inputs));
         boolean activationsOnly = request.baseline() == Request.Baseline.ORIGINAL_ORDER;
         Schedule schedule = Schedule.of(network, activationsOnly ? Schedule.Kinds.ACTIVATIONS : Schedule.Kinds.BOTH);
         Devices devices = request.devices();
@@ -86,11 +85,7 @@ public final class Partitioner {
                                 seconds,
                                 warnings(graph, network)))
                 .assemble();
-        Bundle bundle = BundleWriter.write(request.out(), request.force(), content.files(), content.plan());
-        if (fineTuning != null) {
-            Verification.of(bundle, request.seed());
-        }
-        return bundle;
+        return BundleWriter.write(request.out(), request.force(), content.files(), content.plan());
     }
 
     /** What {@link #run} reached of the {@linkplain Request.Goal goal}; null without one. */
@@ -101,6 +96,16 @@ public final class Partitioner {
     /** What {@link #run} predicts with the devices asked for; null without them. */
     public @Nullable Latency latency() {
         return latency;
+    }
+
+    /** Late fusion first where the budget allows it: it is one of the plans, with the fewest rounds. */
+    private List<SplitNetwork> candidates(SplitNetwork planned, SplitGraph graph, int[] inputs) {
+        Integer most = request.maxValues();
+        if (most == null || request.baseline() != null || request.objective() != Request.Objective.VALUES) {
+            return List.of(planned);
+        }
+        SplitNetwork fused = byValues(objective -> objective.lateFusion().network(), graph, inputs);
+        return Schedule.of(fused, Schedule.Kinds.BOTH).values() <= most ? List.of(fused, planned) : List.of(planned);
     }
 
     private SplitNetwork plan(SplitGraph graph, int[] inputs) {
