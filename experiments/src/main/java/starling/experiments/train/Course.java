@@ -35,13 +35,15 @@ import starling.models.zoo.ZooNetwork;
  * @param train data to learn from
  * @param test data to judge on
  * @param checkpoint where the stage is saved, null for nowhere
+ * @param further facts for the metadata of the file
  */
 public record Course(
         ZooNetwork network,
         Recipe recipe,
         DataSpec train,
         DataSpec test,
-        @Nullable Saving checkpoint) {
+        @Nullable Saving checkpoint,
+        Map<String, String> further) {
 
     /**
      * What came out.
@@ -80,7 +82,7 @@ public record Course(
                         && tensor.getName().contains("."))
                 .mapToLong(tensor -> tensor.getDimsList().stream().reduce(1L, (a, b) -> a * b))
                 .sum();
-        ModelProto described = described(trained.model(), accuracy, judged);
+        ModelProto described = described(trained.model(), accuracy, samples, judged);
         return new Result(described, trained.epochs(), accuracy, majority(judged), parameters, judged.count());
     }
 
@@ -151,7 +153,7 @@ public record Course(
         return counts.values().stream().mapToInt(Integer::intValue).max().orElse(0) / (double) data.count();
     }
 
-    private ModelProto described(ModelProto model, double accuracy, Dataset judged) {
+    private ModelProto described(ModelProto model, double accuracy, Dataset learned, Dataset judged) {
         ZooNetwork.Stage before = network.before();
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put(
@@ -161,14 +163,12 @@ public record Course(
         facts.put("seed", String.valueOf(recipe.seed()));
         facts.put(
                 "data",
-                network.stage()
-                                .data(train)
-                                .part(Split.TRAIN, Integer.MAX_VALUE)
-                                .kind()
-                                .word() + ", judged on " + judged.count() + " other samples");
+                train.kind().word() + ", " + learned.count() + " samples learned from, " + judged.count()
+                        + " others judged on");
         facts.put("accuracy", String.valueOf(accuracy));
         ModelProto.Builder told =
                 model.toBuilder().setDocString(network.description()).clearMetadataProps();
+        facts.putAll(further);
         facts.forEach((key, value) -> told.addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
         return told.build();

@@ -8,8 +8,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.XYChart;
@@ -77,6 +79,9 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--curve", paramLabel = "FILE.png", description = "draw accuracy and loss over the epochs")
     private @Nullable Path curve;
 
+    @Option(names = "--fact", paramLabel = "KEY=VALUE", description = "a fact for the file's metadata; may be repeated")
+    private Map<String, String> facts = new LinkedHashMap<>();
+
     @Option(names = "--threads", defaultValue = "2", description = "threads of ONNX Runtime (default: 2)")
     private int threads;
 
@@ -118,7 +123,7 @@ public final class TrainCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         DataSpec train = DataSpec.parse(data);
         Course course =
-                new Course(network, recipe(network), train, test == null ? train : DataSpec.parse(test), saving);
+                new Course(network, recipe(network), train, test == null ? train : DataSpec.parse(test), saving, facts);
         Course.Result result = course.run(err);
         write(out, result.model().toByteArray());
         if (curve != null) {

@@ -116,31 +116,26 @@ final class Layers {
         return this;
     }
 
-    /** Samples of another shape; a first dimension of more samples than there were is allowed. */
-    Layers reshape(int... sample) {
-        long[] dims = Arrays.stream(batch(-1, sample)).asLongStream().toArray();
-        value = graph.node("Reshape", List.of(value, graph.constant("shape", dims)));
-        shape = sample.clone();
-        return this;
-    }
-
     /** A dense layer in front of a ReLU. */
     Layers dense(String name, int units) {
-        return dense(name, units, 2);
+        return dense(name, units, 2, graph.fresh(name));
     }
 
-    /** A dense layer that is the network's last. */
-    Layers answers(String name, int units) {
-        return dense(name, units, 1);
+    /** A dense layer as the network's last; the network. */
+    ModelProto answers(String name, int units, String output) {
+        dense(name, units, 1, output);
+        graph.output(output, batch(-1, shape));
+        return graph.build();
     }
 
-    private Layers dense(String name, int units, double gain) {
+    private Layers dense(String name, int units, double gain, String output) {
         if (shape.length != 1) {
             flatten();
         }
         String weight = weights(name + ".weight", gain / shape[0], units, shape[0]);
         String bias = vector(name + ".bias", new float[units]);
-        value = graph.node("Gemm", List.of(value, weight, bias), GraphBuilder.attribute("transB", 1L));
+        graph.node("Gemm", List.of(value, weight, bias), output, GraphBuilder.attribute("transB", 1L));
+        value = output;
         shape = new int[] {units};
         return this;
     }
@@ -153,13 +148,6 @@ final class Layers {
         }
         value = graph.node("Add", List.of(value, other.value()));
         return this;
-    }
-
-    /** The network, ending here. */
-    ModelProto build(String output) {
-        graph.node("Identity", List.of(value), output);
-        graph.output(output, batch(-1, shape));
-        return graph.build();
     }
 
     private String weights(String name, double variance, int... dims) {

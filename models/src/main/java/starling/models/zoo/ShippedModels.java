@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import starling.models.UnfitException;
 
 /**
- * The models in the jar, both trained on MNIST: {@code dense}, a 784-300-100-10 network, and {@code lenet}, a LeNet-5 with
- * ReLU and max pooling. Input {@code image} (batch x 1 x 28 x 28, pixels in [0, 1]: the scale that {@code mnist:} and
+ * The models in the jar, both trained on MNIST: {@code dense}, the zoo's {@code fc-300-100}, and {@code lenet}, its
+ * {@code lenet-5}. Input {@code image} (batch x 1 x 28 x 28, pixels in [0, 1]: the scale that {@code mnist:} and
  * {@code builtin:} data have by default), output {@code logits} (batch x 10), opset 13. What else is known of a model stands
  * in its file as metadata; {@link #describe} reads it from there.
  */
@@ -27,21 +27,13 @@ public final class ShippedModels {
      * @param name name in this zoo
      * @param description architecture and task in a line
      * @param accuracy fraction of the 10 000 MNIST test images that it classifies rightly
-     * @param accuracyOfSlice the same for the first 2 000 of them, which are {@code builtin:mnist,split=test}
      * @param recipe how it was trained
      * @param seed of that training
      * @param data what it was trained and tested on
      * @param licence of the file
      */
     public record Description(
-            String name,
-            String description,
-            double accuracy,
-            double accuracyOfSlice,
-            String recipe,
-            long seed,
-            String data,
-            String licence) {}
+            String name, String description, double accuracy, String recipe, long seed, String data, String licence) {}
 
     /** The names there are. */
     public static List<String> names() {
@@ -86,7 +78,6 @@ public final class ShippedModels {
                 name,
                 model.getDocString(),
                 Double.parseDouble(fact(facts, "accuracy")),
-                Double.parseDouble(fact(facts, "accuracyOfSlice")),
                 fact(facts, "recipe"),
                 Long.parseLong(fact(facts, "seed")),
                 fact(facts, "data"),

@@ -156,7 +156,7 @@ public final class Zoo {
         for (int i = 0; i < hidden.length; i++) {
             layers.dense("dense" + (i + 1), hidden[i]).relu();
         }
-        return layers.answers("dense" + (hidden.length + 1), answers).build(LOGITS);
+        return layers.answers("dense" + (hidden.length + 1), answers, LOGITS);
     }
 
     private static ModelProto lenet5(int[] sample, long seed) {
@@ -171,8 +171,7 @@ public final class Zoo {
                 .relu()
                 .dense("dense2", 84)
                 .relu()
-                .answers("dense3", 10)
-                .build(LOGITS);
+                .answers("dense3", 10, LOGITS);
     }
 
     private static ModelProto lenet(int[] sample, long seed) {
@@ -185,8 +184,7 @@ public final class Zoo {
                 .maxPool(2, 2, 0)
                 .dense("dense1", 512)
                 .relu()
-                .answers("dense2", 10)
-                .build(LOGITS);
+                .answers("dense2", 10, LOGITS);
     }
 
     private static ModelProto cifarNet(int[] sample, long seed) {
@@ -201,8 +199,7 @@ public final class Zoo {
                 .relu()
                 .dense("dense2", 192)
                 .relu()
-                .answers("dense3", 10)
-                .build(LOGITS);
+                .answers("dense3", 10, LOGITS);
     }
 
     private static ModelProto uepCifar(int[] sample, long seed) {
@@ -216,8 +213,7 @@ public final class Zoo {
                 .relu()
                 .dense("dense2", 256)
                 .relu()
-                .answers("dense3", 10)
-                .build(LOGITS);
+                .answers("dense3", 10, LOGITS);
     }
 
     /** A trunk for each sensor's image, then, where there are several, a dense layer over all. */
@@ -234,7 +230,7 @@ public final class Zoo {
         if (sensors > 1) {
             layers.dense("dense2", 84).relu();
         }
-        return layers.answers("answers", 10).build(LOGITS);
+        return layers.answers("answers", 10, LOGITS);
     }
 
     /** A residual trunk for each camera: 16 channels at half size, 32 at a quarter, 64 at an eighth, then their means. */
@@ -250,7 +246,7 @@ public final class Zoo {
         if (cameras > 1) {
             layers.dense("dense1", 32).relu();
         }
-        return layers.answers("answers", answers).build(LOGITS);
+        return layers.answers("answers", answers, LOGITS);
     }
 
     private static void residual(Layers layers, String name, int channels, int stride, int cameras) {
