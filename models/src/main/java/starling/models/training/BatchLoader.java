@@ -54,6 +54,9 @@ final class BatchLoader implements AutoCloseable {
                     return batch;
                 }
                 Throwable broken = failure;
+                if (broken instanceof UnfitException unfit) {
+                    throw unfit;
+                }
                 if (broken != null) {
                     throw new UnfitException("samples of " + data.name() + " cannot be read: " + broken, broken);
                 }

@@ -1,8 +1,10 @@
 package starling.models.training;
 
+import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import starling.models.UnfitException;
 
 /**
@@ -72,6 +74,16 @@ public final class Masks {
                         + " weights: it has " + length);
             }
         });
+    }
+
+    /** What they leave free, in a few digits. */
+    String digest() {
+        CRC32C digest = new CRC32C();
+        removed.forEach((name, zeros) -> {
+            digest.update(name.getBytes(StandardCharsets.UTF_8));
+            digest.update(zeros.toByteArray());
+        });
+        return removed.isEmpty() ? "none" : "of checksum " + Long.toHexString(digest.getValue());
     }
 
     /** Sets what is outside to zero. */

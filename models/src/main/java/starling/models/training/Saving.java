@@ -1,5 +1,6 @@
 package starling.models.training;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import starling.models.UnfitException;
 
@@ -14,6 +15,27 @@ public record Saving(Path file, int every, boolean resume) {
     public Saving {
         if (every < 0) {
             throw new UnfitException("the steps between two checkpoints must be at least 0: " + every);
+        }
+    }
+
+    /**
+     * Checks, before anything is learned, that there is a file to go on from, or none and a folder to put it in.
+     *
+     * @throws UnfitException if not
+     */
+    public void requireReady() {
+        if (resume) {
+            if (!Files.isRegularFile(file)) {
+                throw new UnfitException("a checkpoint to go on from must be a file: '" + file + "' is none");
+            }
+            return;
+        }
+        if (Files.exists(file)) {
+            throw new UnfitException("'" + file + "' exists: resume it, or name a new checkpoint");
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            throw new UnfitException("a checkpoint must be in a folder that can be written: '" + file + "' is not");
         }
     }
 }

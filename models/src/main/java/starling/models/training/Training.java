@@ -43,7 +43,7 @@ public final class Training {
                 Parameters.of(task.model(), running),
                 recipe.optimizer().slots());
         task.masks().requireFor(parameters);
-        this.fingerprint = Fingerprint.of(task, recipe);
+        this.fingerprint = task.saving() == null ? "" : Fingerprint.of(task, recipe, parameters);
         this.batches = BatchLoader.batches(task.data(), recipe);
     }
 
@@ -54,6 +54,9 @@ public final class Training {
      *     sentence says in which batch, and the last checkpoint stays as it is
      */
     public static Trained run(Task task, Recipe recipe, Watch watch) {
+        if (task.saving() != null) {
+            task.saving().requireReady();
+        }
         return new Training(task, recipe, watch).run();
     }
 
@@ -83,8 +86,6 @@ public final class Training {
         }
         if (saving.resume()) {
             Checkpoint.read(saving.file(), fingerprint, state);
-        } else if (Files.exists(saving.file())) {
-            throw new UnfitException("'" + saving.file() + "' exists: resume it, or name a new checkpoint");
         }
     }
 
@@ -117,7 +118,22 @@ public final class Training {
                 } else if (task.saving() != null
                         && task.saving().every() > 0
                         && state.step % task.saving().every() == 0) {
+                    requireFinite(state.batch - 1, state.epoch);
                     Checkpoint.write(task.saving().file(), fingerprint, state);
+                }
+            }
+        }
+    }
+
+    /** A step behind a finite loss may still have left what no loss can be computed from. */
+    private void requireFinite(int batch, int epoch) {
+        for (Parameters numbers : List.of(state.parameters, state.statistics)) {
+            for (String name : numbers.names()) {
+                for (float value : numbers.values(name)) {
+                    if (!Float.isFinite(value)) {
+                        throw new UnfitException("parameters must be finite: '" + name + "' holds " + value
+                                + " after batch " + (batch + 1) + " of epoch " + (epoch + 1) + advice());
+                    }
                 }
             }
         }
@@ -131,8 +147,7 @@ public final class Training {
                 Seeds.stream(recipe.seed(), Seeds.Purpose.DROPOUT, batch.epoch, batch.number));
         if (!Double.isFinite(outcome.loss())) {
             throw new UnfitException("the loss must be finite: it is " + outcome.loss() + " in batch "
-                    + (batch.number + 1) + " of epoch " + (batch.epoch + 1)
-                    + "; a lower learning rate than " + recipe.rate() + " may help" + kept());
+                    + (batch.number + 1) + " of epoch " + (batch.epoch + 1) + advice());
         }
         state.step = Math.addExact(state.step, 1);
         double rate = rate(state.step - 1);
@@ -157,9 +172,11 @@ public final class Training {
         state.batch = batch.number + 1;
     }
 
-    private String kept() {
+    private String advice() {
         Saving saving = task.saving();
-        return saving != null && Files.exists(saving.file()) ? "; '" + saving.file() + "' has the run before it" : "";
+        String kept =
+                saving != null && Files.exists(saving.file()) ? "; '" + saving.file() + "' has the run before it" : "";
+        return "; a lower learning rate than " + recipe.rate() + " may help" + kept;
     }
 
     private double rate(long step) {
@@ -177,6 +194,7 @@ public final class Training {
 
     private void endEpoch(double seconds) {
         int number = state.epoch + 1;
+        requireFinite(state.batch - 1, state.epoch);
         Double heldBack = heldBackAccuracy();
         Epoch epoch = new Epoch(
                 number,
