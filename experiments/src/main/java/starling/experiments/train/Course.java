@@ -60,6 +60,9 @@ public record Course(
 
     /** Learns. */
     public Result run(PrintWriter log) {
+        if (checkpoint != null) {
+            checkpoint.requireReady();
+        }
         ZooNetwork.Stage stage = network.stage();
         Dataset samples = stage.data(train).open(Split.TRAIN, recipe.seed());
         Dataset judged = stage.data(test).open(Split.TEST, recipe.seed());
@@ -82,7 +85,7 @@ public record Course(
                         && tensor.getName().contains("."))
                 .mapToLong(tensor -> tensor.getDimsList().stream().reduce(1L, (a, b) -> a * b))
                 .sum();
-        ModelProto described = described(trained.model(), accuracy, samples, judged);
+        ModelProto described = described(trained.model(), accuracy, judged);
         return new Result(described, trained.epochs(), accuracy, majority(judged), parameters, judged.count());
     }
 
@@ -153,7 +156,7 @@ public record Course(
         return counts.values().stream().mapToInt(Integer::intValue).max().orElse(0) / (double) data.count();
     }
 
-    private ModelProto described(ModelProto model, double accuracy, Dataset learned, Dataset judged) {
+    private ModelProto described(ModelProto model, double accuracy, Dataset judged) {
         ZooNetwork.Stage before = network.before();
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put(
@@ -161,10 +164,7 @@ public record Course(
                 (before == null ? "" : "first " + words(before, before.recipe()) + "; then ")
                         + words(network.stage(), recipe));
         facts.put("seed", String.valueOf(recipe.seed()));
-        facts.put(
-                "data",
-                train.kind().word() + ", " + learned.count() + " samples learned from, " + judged.count()
-                        + " others judged on");
+        facts.put("data", source(train) + ", judged on " + judged.count() + " samples of " + source(test));
         facts.put("accuracy", String.valueOf(accuracy));
         ModelProto.Builder told =
                 model.toBuilder().setDocString(network.description()).clearMetadataProps();
@@ -172,6 +172,14 @@ public record Course(
         facts.forEach((key, value) -> told.addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
         return told.build();
+    }
+
+    /** Kind of data and how they are put together; folders are nobody's business. */
+    private String source(DataSpec given) {
+        DataSpec data = network.stage().data(given);
+        String place = data.kind() == DataSpec.Kind.BUILTIN ? ":" + data.location() : "";
+        String groups = data.groupSize() > 1 ? "," + data.grouping() : "";
+        return data.kind().word() + place + groups;
     }
 
     private static String words(ZooNetwork.Stage stage, Recipe used) {

@@ -27,6 +27,7 @@ import starling.experiments.findings.Figure;
 import starling.models.UnfitException;
 import starling.models.command.Program;
 import starling.models.data.DataSpec;
+import starling.models.data.Split;
 import starling.models.training.Epoch;
 import starling.models.training.Recipe;
 import starling.models.training.Saving;
@@ -122,8 +123,7 @@ public final class TrainCommand implements Callable<Integer> {
                 : new Saving(checkpoint, checkpointSteps == null ? 0 : checkpointSteps, resume);
         PrintWriter err = spec.commandLine().getErr();
         DataSpec train = DataSpec.parse(data);
-        Course course =
-                new Course(network, recipe(network), train, test == null ? train : DataSpec.parse(test), saving, facts);
+        Course course = new Course(network, recipe(network), train, judged(train), saving, facts);
         Course.Result result = course.run(err);
         write(out, result.model().toByteArray());
         if (curve != null) {
@@ -145,6 +145,18 @@ public final class TrainCommand implements Callable<Integer> {
             stdout.flush();
         }
         return Program.SUCCESS;
+    }
+
+    /** Samples that nothing is learned from, unless somebody asks for it. */
+    private DataSpec judged(DataSpec train) {
+        if (test != null) {
+            return DataSpec.parse(test);
+        }
+        Split part = train.split();
+        if (part == Split.TEST || part == Split.ALL) {
+            throw wrong("--data of split=" + part.word() + " needs --test DATA: it holds the samples to judge on");
+        }
+        return train.part(Split.TEST, train.limit());
     }
 
     private Recipe recipe(ZooNetwork network) {
