@@ -2,11 +2,7 @@ package starling.models.training;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import java.nio.file.Files;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
 import starling.models.data.Dataset;
@@ -27,7 +23,6 @@ public final class Training {
     private final GradientGraph graph;
     private final State state;
     private final int batches;
-    private final Map<String, float[]> gradients = new HashMap<>();
 
     private Training(Task task, Recipe recipe, Watch watch) {
         this.task = task;
@@ -35,15 +30,9 @@ public final class Training {
         this.watch = watch;
         this.graph = GradientGraph.of(
                 task.model(), new GradientGraph.Request(recipe.loss(), task.parameters(), recipe.mode(), false));
-        Parameters parameters = Parameters.of(task.model(), graph.gradients().keySet());
-        Set<String> running = new LinkedHashSet<>();
-        graph.statistics().forEach(one -> running.addAll(List.of(one.mean(), one.variance())));
-        this.state = new State(
-                parameters,
-                Parameters.of(task.model(), running),
-                recipe.optimizer().slots());
-        task.masks().requireFor(parameters);
-        this.fingerprint = task.saving() == null ? "" : Fingerprint.of(task, recipe, parameters);
+        this.state = LearningStep.begin(task.model(), graph, recipe);
+        task.masks().requireFor(state.parameters);
+        this.fingerprint = task.saving() == null ? "" : Fingerprint.of(task, recipe, state.parameters);
         this.batches = BatchLoader.batches(task.data(), recipe);
     }
 
@@ -62,16 +51,12 @@ public final class Training {
 
     private Trained run() {
         resume();
-        try (GradientSession session = new GradientSession(graph, recipe.loss(), state.parameters, recipe.threads())) {
-            requireSuitable(session, task.data(), task.augmentation());
+        try (LearningStep step = new LearningStep(graph, recipe, task.masks(), state)) {
+            requireSuitable(step, task.data(), task.augmentation());
             if (task.heldBack() != null) {
-                requireSuitable(session, task.heldBack(), Augmentation.NONE);
+                requireSuitable(step, task.heldBack(), Augmentation.NONE);
             }
-            for (String name : state.parameters.names()) {
-                task.masks().hold(name, state.parameters.values(name));
-                session.set(name, state.parameters.values(name));
-            }
-            learn(session);
+            learn(step);
         }
         if (state.bestNumbers != null) {
             state.take(state.bestNumbers);
@@ -89,26 +74,26 @@ public final class Training {
         }
     }
 
-    private static void requireSuitable(GradientSession session, Dataset data, Augmentation augmentation) {
+    private static void requireSuitable(LearningStep step, Dataset data, Augmentation augmentation) {
         int elements = 1;
         for (int size : augmentation.shape(data.sampleShape())) {
             elements = Math.multiplyExact(elements, size);
         }
-        if (elements != session.elements()) {
+        if (elements != step.elements()) {
             throw new UnfitException("samples must have as many numbers as the model's inputs: those of " + data.name()
-                    + " have " + elements + ", the inputs " + session.elements());
+                    + " have " + elements + ", the inputs " + step.elements());
         }
-        session.targets().requireLabels(data);
+        step.targets().requireLabels(data);
     }
 
-    private void learn(GradientSession session) {
+    private void learn(LearningStep step) {
         long began = System.nanoTime();
         long epochBegan = began;
         long doneBefore = (long) state.epoch * task.data().count() + state.seen;
         try (BatchLoader loader = new BatchLoader(task.data(), task.augmentation(), recipe, state.epoch, state.batch)) {
             while (state.epoch < recipe.epochs() && !tired()) {
                 Batch batch = loader.take();
-                step(session, batch);
+                take(step, batch);
                 loader.recycle(batch);
                 long now = System.nanoTime();
                 watch.batch(standing(doneBefore, (now - began) / 1e9));
@@ -139,32 +124,16 @@ public final class Training {
         }
     }
 
-    private void step(GradientSession session, Batch batch) {
-        GradientSession.Outcome outcome = session.run(
+    private void take(LearningStep step, Batch batch) {
+        GradientSession.Outcome outcome = step.take(
                 batch.samples,
                 batch.labels,
                 batch.count,
-                Seeds.stream(recipe.seed(), Seeds.Purpose.DROPOUT, batch.epoch, batch.number));
+                Seeds.stream(recipe.seed(), Seeds.Purpose.DROPOUT, batch.epoch, batch.number),
+                rate(state.step));
         if (!Double.isFinite(outcome.loss())) {
             throw new UnfitException("the loss must be finite: it is " + outcome.loss() + " in batch "
                     + (batch.number + 1) + " of epoch " + (batch.epoch + 1) + advice());
-        }
-        state.step = Math.addExact(state.step, 1);
-        double rate = rate(state.step - 1);
-        for (String name : state.parameters.names()) {
-            float[] values = state.parameters.values(name);
-            float[] gradient = gradients.computeIfAbsent(name, n -> new float[values.length]);
-            session.gradient(name, gradient);
-            double decay =
-                    state.parameters.shape(name).length > 1 ? recipe.optimizer().weightDecay() : 0;
-            recipe.optimizer()
-                    .move(values, gradient, state.slots.getOrDefault(name, new float[0][]), rate, decay, state.step);
-            task.masks().hold(name, values);
-            session.set(name, values);
-        }
-        for (GradientGraph.Statistics one : graph.statistics()) {
-            follow(one.mean(), one.batchMean(), one.momentum(), outcome);
-            follow(one.variance(), one.batchVariance(), one.momentum(), outcome);
         }
         state.lossSum += outcome.loss() * batch.count;
         state.right += outcome.right();
@@ -181,15 +150,6 @@ public final class Training {
 
     private double rate(long step) {
         return recipe.rate() * recipe.schedule().factor(step, (long) batches * recipe.epochs());
-    }
-
-    /** A running statistic goes a step towards what the batch has. */
-    private void follow(String name, String output, float momentum, GradientSession.Outcome outcome) {
-        float[] running = state.statistics.values(name);
-        float[] measured = outcome.statistics().getOrDefault(output, running);
-        for (int i = 0; i < running.length; i++) {
-            running[i] = momentum * running[i] + (1 - momentum) * measured[i];
-        }
     }
 
     private void endEpoch(double seconds) {
