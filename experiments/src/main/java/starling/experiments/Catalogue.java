@@ -14,6 +14,7 @@ import starling.experiments.costmodel.TimeBreakdown;
 import starling.experiments.exchange.ExchangeSpeed;
 import starling.experiments.findings.Experiment;
 import starling.experiments.setup.SensorSetup;
+import starling.experiments.training.TrainingSpeed;
 
 /** The one place that names every experiment. */
 final class Catalogue {
@@ -28,6 +29,7 @@ final class Catalogue {
             SensorSetup.cameras(),
             new Theorem17(),
             new TimeBreakdown(),
+            new TrainingSpeed(),
             new TunedBudgets(),
             new ValuesBudgets());
 
