@@ -13,6 +13,7 @@ import starling.experiments.costmodel.ModelSizes;
 import starling.experiments.costmodel.TimeBreakdown;
 import starling.experiments.exchange.ExchangeSpeed;
 import starling.experiments.findings.Experiment;
+import starling.experiments.sensors.SensorRing;
 import starling.experiments.setup.SensorSetup;
 import starling.experiments.training.TrainingSpeed;
 
@@ -24,6 +25,7 @@ final class Catalogue {
             new ExchangedData(),
             new LayerScaling(),
             new ModelSizes(),
+            new SensorRing(),
             SensorSetup.region(),
             SensorSetup.digits(),
             SensorSetup.cameras(),

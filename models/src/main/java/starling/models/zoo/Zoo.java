@@ -59,6 +59,13 @@ public final class Zoo {
                     new Augmentation.RandomCrop(24, 24, 0, true, 3),
                     adam(0.001, 0.05, 30, 64)),
             plain(
+                    "sensor-ring",
+                    "24-64-32-4 network with ReLU behind a standardisation that is learned, for a ring of ultrasound sensors;"
+                            + " data csv:FILE",
+                    (sample, sensors, seed) -> ring(sample, seed),
+                    Augmentation.NONE,
+                    adam(0.003, 0.02, 80, 64)),
+            plain(
                     "uep-mnist",
                     "784-100-200-10 network with ReLU (UEP paper, Fig. 11 and Table VI)",
                     (sample, sensors, seed) -> fullyConnected(IMAGE, sample, seed, 10, 100, 200),
@@ -157,6 +164,17 @@ public final class Zoo {
             layers.dense("dense" + (i + 1), hidden[i]).relu();
         }
         return layers.answers("dense" + (hidden.length + 1), answers, LOGITS);
+    }
+
+    /** Readings in metres: what they are worth is learned before the first layer. */
+    private static ModelProto ring(int[] sample, long seed) {
+        return new Layers("readings", seed, sample)
+                .batchNorm("standard")
+                .dense("dense1", 64)
+                .relu()
+                .dense("dense2", 32)
+                .relu()
+                .answers("dense3", 4, LOGITS);
     }
 
     private static ModelProto lenet5(int[] sample, long seed) {
