@@ -28,6 +28,7 @@ import starling.models.run.ProbedModel;
 import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
+import starling.repurpose.edges.ErrorBound;
 import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.evaluate.Verification;
 import starling.repurpose.finetune.FineTuning;
@@ -104,6 +105,20 @@ public final class PartitionCommand implements Callable<Integer> {
 
     @Option(names = "--eta2", description = "threshold added for what crosses between workers")
     private @Nullable Double eta2;
+
+    @Option(
+            names = "--epsilon",
+            paramLabel = "x",
+            description = "with --objective edges: the largest eta2 found whose squared error of the weights,"
+                    + " ||W_hat - W||^2, is at most x in every layer; instead of --eta2")
+    private @Nullable Double epsilon;
+
+    @Option(
+            names = "--sweeps",
+            paramLabel = "n",
+            description = "with --objective edges: most sweeps of joint assignment after the single pass through the"
+                    + " layers; 0 leaves that pass as it is (default: " + EdgeObjective.USUAL_SWEEPS + ")")
+    private @Nullable Integer sweeps;
 
     @Option(names = "--max-values", paramLabel = "n", description = "most numbers that may cross per inference")
     private @Nullable Integer maxValues;
@@ -186,6 +201,7 @@ public final class PartitionCommand implements Callable<Integer> {
                 objective,
                 rival,
                 new EdgeObjective.Thresholds(eta1, eta2),
+                new Request.Edges(sweeps == null ? EdgeObjective.USUAL_SWEEPS : sweeps, epsilon),
                 maxValues,
                 goal,
                 calibration,
@@ -202,6 +218,10 @@ public final class PartitionCommand implements Callable<Integer> {
         CommandLine line = spec.commandLine();
         PrintWriter err = line.getErr();
         Summary.text(err, bundle.plan(), evaluation);
+        ErrorBound.Found bounded = partitioner.bounded();
+        if (bounded != null) {
+            err.println("  error bound           " + bounded.sentence());
+        }
         if (reached != null) {
             Summary.text(err, reached, heldBack);
         }
@@ -215,6 +235,9 @@ public final class PartitionCommand implements Callable<Integer> {
             ObjectNode root = Summary.of(bundle.plan(), evaluation);
             if (frontier) {
                 Summary.put(root, choice);
+            }
+            if (bounded != null) {
+                Summary.put(root, bounded);
             }
             Latency latency = partitioner.latency();
             if (latency != null) {
@@ -252,6 +275,12 @@ public final class PartitionCommand implements Callable<Integer> {
         }
         if (eta2 != null && !(eta2 >= 0)) {
             throw wrong("--eta2 must be at least 0: it is " + eta2);
+        }
+        if (epsilon != null && !(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY)) {
+            throw wrong("--epsilon must be a number of at least 0: it is " + epsilon);
+        }
+        if (sweeps != null && sweeps < 0) {
+            throw wrong("--sweeps must be at least 0: it is " + sweeps);
         }
         if (maxValues != null && maxValues < 0) {
             throw wrong("--max-values must be at least 0: it is " + maxValues);

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import starling.models.plan.Plan;
+import starling.repurpose.edges.ErrorBound;
 import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.latency.Latency;
 import starling.repurpose.report.Frontier;
@@ -172,6 +173,17 @@ final class Summary {
                 samples,
                 reached.plans());
         out.flush();
+    }
+
+    /** What {@code --epsilon} found. */
+    static void put(ObjectNode root, ErrorBound.Found bounded) {
+        root.putObject("epsilon")
+                .put("asked", bounded.epsilon())
+                .put("eta2", bounded.eta2())
+                .put("error", bounded.error())
+                .put("relativeError", bounded.relative())
+                .put("layer", bounded.layer())
+                .put("plans", bounded.plans());
     }
 
     /** What {@code --profile} predicts. */

@@ -25,9 +25,16 @@ import starling.repurpose.space.SplitNetwork;
  * the threshold: entries between workers are dropped where those inside are, at eta1. A bias moves with its unit and costs
  * nothing.
  *
- * <p>Cost: O(T S) per layer for the costs, plus the assignment.
+ * <p>That single pass forwards sees only what a space costs behind it. Sweeps then go on from it: each step solves one space
+ * given both its neighbours, exactly, and the cost of all layers together never rises; they end after the number asked for, or
+ * when one changes nothing.
+ *
+ * <p>Cost: O(T S) per layer and pass for the costs, plus the assignment.
  */
 public final class EdgeObjective {
+    /** Sweeps where none are asked for; they end by themselves where nothing more is gained. */
+    public static final int USUAL_SWEEPS = 10;
+
     /**
      * The thresholds.
      *
@@ -53,8 +60,29 @@ public final class EdgeObjective {
      */
     public record Solved(String space, AssignmentProblem problem, Assignment assignment) {}
 
-    /** Owners and weights, with the assignments that led there. */
-    public record Outcome(SplitNetwork network, List<Solved> solved) {}
+    /**
+     * One step of a sweep.
+     *
+     * @param space name of the space that was assigned anew
+     * @param owners of all units after it
+     * @param total cost of all layers after it
+     */
+    public record Step(String space, int[] owners, double total) {}
+
+    /**
+     * Owners and weights, with what led there.
+     *
+     * @param network the plan
+     * @param solved the assignments of the single pass
+     * @param passed cost of all layers after the single pass
+     * @param steps what the sweeps changed, in order
+     */
+    public record Outcome(SplitNetwork network, List<Solved> solved, double passed, List<Step> steps) {
+        /** The cost of all layers. */
+        public double total() {
+            return steps.isEmpty() ? passed : steps.get(steps.size() - 1).total();
+        }
+    }
 
     private EdgeObjective() {}
 
@@ -62,14 +90,24 @@ public final class EdgeObjective {
      * Assigns all units and drops weights.
      *
      * @param inputs owner of every input unit, {@link Ownership#FREE} elsewhere
+     * @param sweeps most sweeps after the single pass, at least 0
      */
     public static Outcome plan(
-            SplitGraph graph, Capacities capacities, int[] inputs, Thresholds thresholds, AssignmentSolver solver) {
+            SplitGraph graph,
+            Capacities capacities,
+            int[] inputs,
+            Thresholds thresholds,
+            AssignmentSolver solver,
+            int sweeps) {
         int[] owners = inputs.clone();
+        int[] pinned = inputs.clone();
         java.util.ArrayList<Solved> solved = new java.util.ArrayList<>();
         for (SplitGraph.Space space : graph.spaces()) {
             if (space.producers().isEmpty()) {
                 Ownership.pinWhole(graph, space, capacities.workers(), owners);
+                for (int unit : space.units()) {
+                    pinned[unit] = owners[unit];
+                }
                 continue;
             }
             double[][] cost = cost(graph, space, capacities.workers(), owners, thresholds);
@@ -85,7 +123,21 @@ public final class EdgeObjective {
             }
             solved.add(new Solved(space.name(), problem, assignment));
         }
-        return new Outcome(dropped(graph, capacities.workers(), owners, thresholds), List.copyOf(solved));
+        Sweeps descent = new Sweeps(graph, capacities, thresholds, solver, pinned, owners);
+        double passed = descent.total();
+        java.util.ArrayList<Step> steps = new java.util.ArrayList<>();
+        for (int sweep = 0; sweep < sweeps; sweep++) {
+            List<Step> made = descent.sweep(sweep % 2 == 0);
+            if (made.isEmpty()) {
+                break;
+            }
+            steps.addAll(made);
+        }
+        return new Outcome(
+                dropped(graph, capacities.workers(), owners, thresholds),
+                List.copyOf(solved),
+                passed,
+                List.copyOf(steps));
     }
 
     /** c[worker][unit of the space], over all layers that open it and whose input is assigned. */

@@ -3,6 +3,7 @@ package starling.repurpose.partition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
@@ -12,8 +13,10 @@ import starling.models.data.Dataset;
 import starling.models.plan.Bundle;
 import starling.models.plan.BundleWriter;
 import starling.models.run.ProbedModel;
+import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
+import starling.repurpose.edges.ErrorBound;
 import starling.repurpose.exchange.Schedule;
 import starling.repurpose.extract.BundleAssembler;
 import starling.repurpose.finetune.FineTuning;
@@ -37,6 +40,7 @@ public final class Partitioner {
 
     private final Request request;
     private DropSearch.@Nullable Reached reached;
+    private ErrorBound.@Nullable Found bounded;
     private @Nullable Latency latency;
 
     public Partitioner(Request request) {
@@ -93,6 +97,11 @@ public final class Partitioner {
         return reached;
     }
 
+    /** The eta2 that {@link #run} found for a bound on the error of the weights; null without one. */
+    public ErrorBound.@Nullable Found bounded() {
+        return bounded;
+    }
+
     /** What {@link #run} predicts with the devices asked for; null without them. */
     public @Nullable Latency latency() {
         return latency;
@@ -113,13 +122,7 @@ public final class Partitioner {
         Request.Baseline baseline = request.baseline();
         if (baseline == null) {
             return request.objective() == Request.Objective.EDGES
-                    ? EdgeObjective.plan(
-                                    graph,
-                                    capacities,
-                                    inputs,
-                                    request.thresholds(),
-                                    request.solver().create(request.seed()))
-                            .network()
+                    ? byEdges(graph, inputs)
                     : byValues(this::ours, graph, inputs);
         }
         int[] inOrder = Ownership.inOriginalOrder(graph, capacities, inputs);
@@ -133,6 +136,25 @@ public final class Partitioner {
                                 .network();
             case LATE_FUSION -> byValues(objective -> objective.lateFusion().network(), graph, inputs);
         };
+    }
+
+    private SplitNetwork byEdges(SplitGraph graph, int[] inputs) {
+        Request.Edges edges = request.edges();
+        AssignmentSolver solver = request.solver().create(request.seed());
+        DoubleFunction<EdgeObjective.Outcome> planned = eta2 -> EdgeObjective.plan(
+                graph,
+                request.capacities(),
+                inputs,
+                new EdgeObjective.Thresholds(request.thresholds().eta1(), eta2),
+                solver,
+                edges.sweeps());
+        Double epsilon = edges.epsilon();
+        if (epsilon != null) {
+            bounded = ErrorBound.search(graph, planned, epsilon);
+            return bounded.network();
+        }
+        return EdgeObjective.plan(graph, request.capacities(), inputs, request.thresholds(), solver, edges.sweeps())
+                .network();
     }
 
     private SplitNetwork ours(ValuesObjective objective) {

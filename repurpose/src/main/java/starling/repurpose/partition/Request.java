@@ -22,6 +22,7 @@ import starling.repurpose.space.SplitNetwork;
  * @param objective what is minimised
  * @param baseline a rival to be written instead of a plan of our own, or null
  * @param thresholds eta1 and eta2
+ * @param edges how the objective over edges is reached
  * @param maxValues budget of values per inference, or null
  * @param goal accuracy to be kept at the fewest values, or null
  * @param calibration inputs to repair on, or null
@@ -39,6 +40,7 @@ public record Request(
         Objective objective,
         @Nullable Baseline baseline,
         EdgeObjective.Thresholds thresholds,
+        Edges edges,
         @Nullable Integer maxValues,
         @Nullable Goal goal,
         @Nullable Dataset calibration,
@@ -58,6 +60,7 @@ public record Request(
                 Objective.VALUES,
                 null,
                 new EdgeObjective.Thresholds(0, null),
+                Edges.USUAL,
                 null,
                 null,
                 null,
@@ -78,6 +81,7 @@ public record Request(
                 objective,
                 baseline,
                 thresholds,
+                edges,
                 maxValues,
                 goal,
                 calibration,
@@ -98,6 +102,7 @@ public record Request(
                 other,
                 baseline,
                 by,
+                edges,
                 maxValues,
                 goal,
                 calibration,
@@ -118,6 +123,7 @@ public record Request(
                 objective,
                 rival,
                 thresholds,
+                edges,
                 maxValues,
                 goal,
                 calibration,
@@ -138,6 +144,7 @@ public record Request(
                 objective,
                 baseline,
                 thresholds,
+                edges,
                 values,
                 goal,
                 calibration,
@@ -158,6 +165,7 @@ public record Request(
                 objective,
                 baseline,
                 thresholds,
+                edges,
                 maxValues,
                 goal,
                 samples,
@@ -178,6 +186,7 @@ public record Request(
                 objective,
                 baseline,
                 thresholds,
+                edges,
                 maxValues,
                 goal,
                 calibration,
@@ -198,6 +207,7 @@ public record Request(
                 objective,
                 baseline,
                 thresholds,
+                edges,
                 maxValues,
                 goal,
                 calibration,
@@ -205,6 +215,17 @@ public record Request(
                 seed,
                 folder,
                 true);
+    }
+
+    /**
+     * How the objective over edges is reached.
+     *
+     * @param sweeps most sweeps after the single pass
+     * @param epsilon most squared error of a layer's weights, which then says what eta2 is, or null
+     */
+    public record Edges(int sweeps, @Nullable Double epsilon) {
+        /** What is meant where nothing is said. */
+        public static final Edges USUAL = new Edges(EdgeObjective.USUAL_SWEEPS, null);
     }
 
     /** What a plan minimises. */

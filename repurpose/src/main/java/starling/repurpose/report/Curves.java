@@ -238,7 +238,12 @@ public final class Curves {
         for (int i = 0; i < etas.length; i++) {
             EdgeObjective.Thresholds thresholds = new EdgeObjective.Thresholds(0, etas[i]);
             all.add(new Wish("repurpose", places[i], etas[i], null, () -> EdgeObjective.plan(
-                            graph, capacities, inputs, thresholds, new TransportationSolver(seed))
+                            graph,
+                            capacities,
+                            inputs,
+                            thresholds,
+                            new TransportationSolver(seed),
+                            EdgeObjective.USUAL_SWEEPS)
                     .network()));
             all.add(new Wish(
                     "sparse",

@@ -24,7 +24,7 @@ import starling.repurpose.space.SplitGraph;
 import starling.repurpose.space.SplitNetwork;
 
 /**
- * The objective over edges against (6.4), (6.7), (C.1) and (C.2), written down a second time, and against every assignment
+ * The single pass of the objective over edges against (6.4), (6.7), (C.1) and (C.2), written down a second time, and against every assignment
  * there is. Weights are quarters, so that all sums are exact and many entries lie exactly at a threshold.
  */
 class EdgeObjectiveTest {
@@ -136,7 +136,8 @@ class EdgeObjectiveTest {
                 capacities,
                 Ownership.ofInputs(graph, rules, capacities),
                 new Thresholds(eta1, eta2),
-                new TransportationSolver(3));
+                new TransportationSolver(3),
+                0);
     }
 
     /** Layer by layer: the least cost there is, the counts asked for, and no weight kept or dropped that should not be. */

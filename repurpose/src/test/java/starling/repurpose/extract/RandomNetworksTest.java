@@ -77,7 +77,12 @@ class RandomNetworksTest {
         Capacities capacities = Capacities.equal(workers);
         int[] inputs = Ownership.ofInputs(graph, drawn.rules(), capacities);
         return EdgeObjective.plan(
-                        graph, capacities, inputs, new EdgeObjective.Thresholds(0, null), new TransportationSolver(1))
+                        graph,
+                        capacities,
+                        inputs,
+                        new EdgeObjective.Thresholds(0, null),
+                        new TransportationSolver(1),
+                        EdgeObjective.USUAL_SWEEPS)
                 .network();
     }
 
