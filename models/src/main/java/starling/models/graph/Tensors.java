@@ -2,6 +2,7 @@ package starling.models.graph;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import starling.models.UnfitException;
@@ -56,7 +57,7 @@ public final class Tensors {
         ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(values);
         return header(name, TensorProto.DataType.FLOAT, shape)
-                .setRawData(ByteString.copyFrom(raw.array()))
+                .setRawData(UnsafeByteOperations.unsafeWrap(raw.array()))
                 .build();
     }
 
@@ -65,7 +66,7 @@ public final class Tensors {
         ByteBuffer raw = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         raw.asLongBuffer().put(values);
         return header(name, TensorProto.DataType.INT64, new int[] {values.length})
-                .setRawData(ByteString.copyFrom(raw.array()))
+                .setRawData(UnsafeByteOperations.unsafeWrap(raw.array()))
                 .build();
     }
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import starling.models.UnfitException;
 
@@ -76,14 +77,19 @@ public final class BundleWriter {
         }
     }
 
+    /** {@link #write(Path, boolean, Contents, PlanOfHashes)} of files that are at hand. */
+    public static Bundle write(Path target, boolean force, Map<String, byte[]> files, PlanOfHashes plan) {
+        return write(target, force, (Contents) files::forEach, plan);
+    }
+
     /**
-     * Writes the files and their plan.
+     * Writes the files and their plan. Only one file at a time need be in memory.
      *
-     * @param files content by relative path, without the plan
+     * @param contents gives each file as it is made, by its relative path; without the plan
      * @param plan given the files' hashes, the plan to write
      * @return the bundle, opened
      */
-    public static Bundle write(Path target, boolean force, Map<String, byte[]> files, PlanOfHashes plan) {
+    public static Bundle write(Path target, boolean force, Contents contents, PlanOfHashes plan) {
         requireFree(target, force);
         Path absolute = target.toAbsolutePath().normalize();
         Path parent = absolute.getParent();
@@ -98,14 +104,18 @@ public final class BundleWriter {
         }
         try (Staging open = new Staging(staging)) {
             Map<String, String> hashes = new TreeMap<>();
-            for (Map.Entry<String, byte[]> file : files.entrySet()) {
-                Path path = staging.resolve(Bundle.requireBelow(file.getKey()));
-                open.step(() -> {
-                    Files.createDirectories(path.getParent());
-                    writeForced(path, file.getValue());
-                });
-                hashes.put(file.getKey(), HexFormat.of().formatHex(Bundle.digest(file.getValue())));
-            }
+            contents.giveTo((file, content) -> {
+                Path path = staging.resolve(Bundle.requireBelow(file));
+                try {
+                    open.step(() -> {
+                        Files.createDirectories(path.getParent());
+                        writeForced(path, content);
+                    });
+                } catch (IOException e) {
+                    throw unwritable(target, e);
+                }
+                hashes.put(file, HexFormat.of().formatHex(Bundle.digest(content)));
+            });
             byte[] json = PlanJson.write(plan.with(hashes));
             open.step(() -> writeForced(staging.resolve(Bundle.PLAN), json));
             Bundle.open(staging);
@@ -159,6 +169,12 @@ public final class BundleWriter {
         return e instanceof NoSuchFileException missing
                 ? "there is no '" + missing.getFile() + "'"
                 : String.valueOf(e.getMessage());
+    }
+
+    /** The files of a bundle, made one after the other. */
+    public interface Contents {
+        /** Gives every file, by its path below the bundle's folder, to the reader. */
+        void giveTo(BiConsumer<String, byte[]> reader);
     }
 
     /** Makes a plan that lists these hashes. */

@@ -2,9 +2,10 @@ package starling.repurpose.extract;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import starling.models.plan.Bundle;
 import starling.models.plan.BundleWriter;
@@ -25,7 +26,7 @@ public final class BundleAssembler {
      * @param producer program and version
      * @param modelName file name of the original
      * @param modelSha256 its hash
-     * @param original its bytes
+     * @param original makes its bytes when they are to be written
      * @param objective {@code values} or {@code edges}
      * @param baseline name of the baseline, or null
      * @param inputs who has each input
@@ -37,7 +38,7 @@ public final class BundleAssembler {
             String producer,
             String modelName,
             String modelSha256,
-            byte[] original,
+            Supplier<byte[]> original,
             String objective,
             @Nullable String baseline,
             Map<String, InputRule> inputs,
@@ -57,14 +58,23 @@ public final class BundleAssembler {
         this.statement = statement;
     }
 
-    /** The files of a bundle and, given their hashes, its plan. */
-    public record Content(Map<String, byte[]> files, BundleWriter.PlanOfHashes plan) {}
+    /**
+     * The files of a bundle and, given their hashes, its plan.
+     *
+     * @param files makes each file only when it is its turn, so that no two copies of the weights need be held
+     * @param plan to be asked for once all files have been made
+     */
+    public record Content(BundleWriter.Contents files, BundleWriter.PlanOfHashes plan) {}
 
     public Content assemble() {
-        Map<String, byte[]> files = new LinkedHashMap<>();
-        files.put(Bundle.ORIGINAL, statement.original());
-        files.put(Bundle.REFERENCE, bytes(WholeModels.reference(network)));
         List<Plan.Part> parts = new ArrayList<>();
+        return new Content(reader -> give(reader, parts), hashes -> plan(parts, hashes));
+    }
+
+    private void give(BiConsumer<String, byte[]> reader, List<Plan.Part> parts) {
+        parts.clear();
+        reader.accept(Bundle.ORIGINAL, statement.original().get());
+        reader.accept(Bundle.REFERENCE, bytes(WholeModels.reference(network)));
         for (int k = 0; k < network.workers(); k++) {
             WorkerModels.Written written = WorkerModels.write(network, schedule, k);
             parts.add(written.part());
@@ -72,15 +82,14 @@ public final class BundleAssembler {
                 ModelProto model = written.stages().get(s);
                 String file = written.part().stages().get(s).file();
                 if (model != null && file != null) {
-                    files.put(file, bytes(model));
+                    reader.accept(file, bytes(model));
                 }
             }
         }
-        files.put(
+        reader.accept(
                 Bundle.FINAL,
                 bytes(WholeModels.last(
                         network, parts.stream().map(Plan.Part::outputValues).toList())));
-        return new Content(files, hashes -> plan(parts, hashes));
     }
 
     private static byte[] bytes(ModelProto model) {

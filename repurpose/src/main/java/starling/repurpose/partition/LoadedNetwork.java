@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Supplier;
 import starling.models.UnfitException;
 import starling.models.graph.Graph;
 import starling.models.onnx.file.LoadLimits;
@@ -26,11 +27,12 @@ import starling.models.run.Repeatable;
  *
  * @param name its file's name
  * @param sha256 hash of its file
- * @param original the file as it was given; with external data, the model in one file
+ * @param original makes the file as it was given; with external data, the model in one file
  * @param probed folded, with the shapes of all values
  * @param notes what was mended
  */
-public record LoadedNetwork(String name, String sha256, byte[] original, ProbedModel probed, List<String> notes) {
+public record LoadedNetwork(
+        String name, String sha256, Supplier<byte[]> original, ProbedModel probed, List<String> notes) {
 
     /** Loads a model of at most {@code maxBytes}, the option {@code --max-model-bytes}. */
     public static LoadedNetwork load(Path file, long maxBytes) {
@@ -45,10 +47,10 @@ public record LoadedNetwork(String name, String sha256, byte[] original, ProbedM
 
     /** Reads a model that is one file, as a bundle keeps it. */
     public static LoadedNetwork parse(String name, byte[] file) {
-        return of(name, OnnxFile.parse(file, LoadLimits.defaults()), file);
+        return of(name, OnnxFile.parse(file, LoadLimits.defaults()), () -> file);
     }
 
-    private static LoadedNetwork of(String name, LoadedModel loaded, byte[] file) {
+    private static LoadedNetwork of(String name, LoadedModel loaded, Supplier<byte[]> file) {
         Repeatable.require(new Graph(loaded.model()));
         FoldedModel folded = folded(loaded.model());
         List<String> notes = new ArrayList<>(loaded.notes());
@@ -91,11 +93,28 @@ public record LoadedNetwork(String name, String sha256, byte[] original, ProbedM
         return model.toBuilder().setGraph(graph).build();
     }
 
-    private static byte[] asGiven(Path file, LoadedModel loaded) {
+    /** A file that is a model by itself is read again when it is wanted, so that its weights are not held twice meanwhile. */
+    private static Supplier<byte[]> asGiven(Path file, LoadedModel loaded) {
+        String hash = loaded.sha256();
+        if (!hash(read(file)).equals(hash)) {
+            return loaded.model()::toByteArray;
+        }
+        return () -> {
+            byte[] bytes = read(file);
+            if (!hash(bytes).equals(hash)) {
+                throw new UnfitException("'" + file + "' must stay as it is while it is split: it has changed");
+            }
+            return bytes;
+        };
+    }
+
+    private static String hash(byte[] bytes) {
+        return HexFormat.of().formatHex(Bundle.digest(bytes));
+    }
+
+    private static byte[] read(Path file) {
         try {
-            byte[] bytes = Files.readAllBytes(file);
-            boolean alone = HexFormat.of().formatHex(Bundle.digest(bytes)).equals(loaded.sha256());
-            return alone ? bytes : loaded.model().toByteArray();
+            return Files.readAllBytes(file);
         } catch (IOException e) {
             throw new UnfitException("'" + file + "' cannot be read: " + e.getMessage(), e);
         }
