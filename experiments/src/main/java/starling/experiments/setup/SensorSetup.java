@@ -132,8 +132,8 @@ public final class SensorSetup implements Experiment {
     public Findings run(Context context) {
         int sensors = context.get(workers);
         LoadedNetwork network = LoadedNetwork.parse(setup.network, model(context.get(model), sensors));
-        String recipe = ModelFacts.of(network.original()).getOrDefault("recipe", "not told");
-        context.say("model: " + recipe + "; " + ModelFacts.of(network.original()));
+        Map<String, String> facts = ModelFacts.of(network.original().get());
+        context.say("model: " + (facts.isEmpty() ? "its file says nothing of its training" : facts));
         Dataset learned = data(context, Split.TRAIN, context.get(train));
         Dataset judged = data(context, Split.TEST, context.get(test));
         try (TemporaryFolder folder = TemporaryFolder.create()) {
