@@ -210,7 +210,7 @@ class ZooTest {
                 assertThrows(UnfitException.class, () -> Zoo.network("alexnet")).getMessage());
         assertTrue(sentence.startsWith("the zoo has region, fc-300-100, "), sentence);
         assertTrue(sentence.endsWith(": 'alexnet' is none of them"), sentence);
-        assertEquals(10, Zoo.all().stream().map(ZooNetwork::name).distinct().count());
+        assertEquals(11, Zoo.all().stream().map(ZooNetwork::name).distinct().count());
     }
 
     @Test
