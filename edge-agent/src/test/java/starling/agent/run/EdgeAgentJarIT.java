@@ -98,13 +98,13 @@ class EdgeAgentJarIT {
     @Test
     void exitCodesAreThoseOfTheContract() {
         try (AgentProcess version = AgentProcess.start(folder, "--version");
-                AgentProcess later = AgentProcess.start(folder, "bench");
+                AgentProcess unknown = AgentProcess.start(folder, "learn");
                 AgentProcess unfit = AgentProcess.worker(folder, 0, 1, folder.resolve("none"));
                 AgentProcess old = AgentProcess.on("arm", folder, 0, folder.resolve("none"))) {
             assertEquals(0, version.awaitEnd());
             assertTrue(version.said().startsWith("starling "), version.said());
-            assertEquals(2, later.awaitEnd());
-            assertTrue(later.said().contains("bench"), later.said());
+            assertEquals(2, unknown.awaitEnd());
+            assertTrue(unknown.said().contains("learn"), unknown.said());
             assertEquals(1, unfit.awaitEnd());
             assertTrue(unfit.said().contains("does not exist"), unfit.said());
             assertEquals(1, old.awaitEnd());
