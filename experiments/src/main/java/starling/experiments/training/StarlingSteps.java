@@ -5,11 +5,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.simple.RandomSource;
+import starling.experiments.machine.PeakMemory;
 import starling.models.data.Dataset;
 import starling.models.training.GradientSession;
 import starling.models.training.LearningStep;
@@ -47,7 +46,7 @@ public final class StarlingSteps {
             int done = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.equals("memory")) {
-                    answers.println(mostMemory());
+                    answers.println(PeakMemory.bytes());
                     continue;
                 }
                 long[] nanos = new long[Integer.parseInt(line)];
@@ -62,18 +61,5 @@ public final class StarlingSteps {
                 answers.println(loss + " " + Arrays.toString(nanos).replaceAll("[\\[\\],]", ""));
             }
         }
-    }
-
-    /** VmHWM of {@code /proc}, 0 where there is none. */
-    private static long mostMemory() throws IOException {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.isReadable(status)) {
-            return 0;
-        }
-        return Files.readAllLines(status).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
-                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElse(0);
     }
 }
