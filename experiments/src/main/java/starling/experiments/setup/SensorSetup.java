@@ -75,6 +75,7 @@ public final class SensorSetup implements Experiment {
     private SensorSetup(
             Setup setup, String data, String quickData, String etas, String quickEtas, String limits, int epochs) {
         this.setup = setup;
+        boolean small = setup == Setup.REGION; // a quick run need not leave anything out
         this.model = new Parameter<>(
                 "model", "shipped or an ONNX file", "shipped", "shipped", "what is split", Function.identity());
         this.workers = Parameter.integer("P", setup.workers, setup.workers, 2, 64, "workers, a sensor each");
@@ -84,9 +85,10 @@ public final class SensorSetup implements Experiment {
                 Parameter.list("eta2", "numbers", etas, quickEtas, "thresholds on what crosses", Double::parseDouble);
         String[] all = limits.split(",", -1);
         this.budgets = Parameter.list("values", "integers", limits, all[0], "budgets of values", Integer::parseInt);
-        this.epochs = Parameter.integer("epochs", epochs, 1, 1, 1000, "of fine-tuning");
-        this.train = Parameter.integer("train", 60_000, 6_000, 100, 10_000_000, "samples to go on learning from");
-        this.test = Parameter.integer("test", 10_000, 1_000, 10, 1_000_000, "samples to judge on");
+        this.epochs = Parameter.integer("epochs", epochs, small ? epochs : 1, 1, 1000, "of fine-tuning");
+        this.train = Parameter.integer(
+                "train", 60_000, small ? 60_000 : 3_000, 100, 10_000_000, "samples to go on learning from");
+        this.test = Parameter.integer("test", 10_000, small ? 10_000 : 1_000, 10, 1_000_000, "samples to judge on");
     }
 
     /** Setup 1: Fig. 6.3. */
