@@ -133,8 +133,9 @@ public final class SensorSetup implements Experiment {
     @Override
     public Findings run(Context context) {
         int sensors = context.get(workers);
-        LoadedNetwork network = LoadedNetwork.parse(setup.network, model(context.get(model), sensors));
-        Map<String, String> facts = ModelFacts.of(network.original().get());
+        byte[] file = model(context.get(model), sensors);
+        LoadedNetwork network = LoadedNetwork.parse(setup.network, file);
+        Map<String, String> facts = ModelFacts.of(file);
         context.say("model: " + (facts.isEmpty() ? "its file says nothing of its training" : facts));
         Dataset learned = data(context, Split.TRAIN, context.get(train));
         Dataset judged = data(context, Split.TEST, context.get(test));

@@ -10,7 +10,8 @@ import starling.models.UnfitException;
  * Runs a picocli command with the exit codes of the contract: 0 success, 1 unfit input or a failed run, 2 wrong options.
  *
  * <p>An exception of a {@linkplain #run plain} class prints its message alone; any other prints its class too, since it is
- * a fault of ours, and with {@code -Dstarling.debug=true} its stack trace.
+ * a fault of ours, and with {@code -Dstarling.debug=true} its stack trace. Where memory does not suffice, a sentence says how
+ * large the heap is and how to give more.
  */
 public final class Program {
     /** Success. */
@@ -55,7 +56,19 @@ public final class Program {
             err.flush();
             return WRONG_OPTIONS;
         });
-        return line.execute(arguments);
+        try {
+            return line.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            line.getErr().println(outOfMemory(line.getCommandName(), e));
+            line.getErr().flush();
+            return FAILED;
+        }
+    }
+
+    private static String outOfMemory(String name, OutOfMemoryError e) {
+        return name + ": memory must suffice for the work: the heap of "
+                + (Runtime.getRuntime().maxMemory() >> 20) + " MiB was too small (" + e.getMessage()
+                + "); give more with java -Xmx";
     }
 
     /** The version from the jar's manifest, for {@code --version}. */

@@ -61,6 +61,19 @@ public final class Tensors {
                 .build();
     }
 
+    /** A float32 tensor message of shape [columns][rows] from a matrix [rows][columns]. */
+    public static TensorProto transposed(String name, float[] matrix, int rows, int columns) {
+        ByteBuffer raw = ByteBuffer.allocate(4 * rows * columns).order(ByteOrder.LITTLE_ENDIAN);
+        for (int c = 0; c < columns; c++) {
+            for (int r = 0; r < rows; r++) {
+                raw.putFloat(matrix[r * columns + c]);
+            }
+        }
+        return header(name, TensorProto.DataType.FLOAT, new int[] {columns, rows})
+                .setRawData(UnsafeByteOperations.unsafeWrap(raw.array()))
+                .build();
+    }
+
     /** A one-dimensional int64 tensor message. */
     public static TensorProto of(String name, long... values) {
         ByteBuffer raw = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);

@@ -91,8 +91,14 @@ public final class Bundle {
 
     /** SHA-256. */
     public static byte[] digest(byte[] content) {
+        return digest().digest(content);
+    }
+
+    /** SHA-256, for bytes that come in pieces. */
+    /** SHA-256 of what is still to come. */
+    public static MessageDigest digest() {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -2,7 +2,9 @@ package starling.models.plan;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -15,6 +17,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -25,6 +28,7 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import starling.models.UnfitException;
+import starling.models.run.ModelFile;
 
 /**
  * Writes a bundle so that it appears whole or not at all: everything goes to a hidden folder beside the target, is forced
@@ -79,11 +83,12 @@ public final class BundleWriter {
 
     /** {@link #write(Path, boolean, Contents, PlanOfHashes)} of files that are at hand. */
     public static Bundle write(Path target, boolean force, Map<String, byte[]> files, PlanOfHashes plan) {
-        return write(target, force, (Contents) files::forEach, plan);
+        Contents contents = reader -> files.forEach((file, bytes) -> reader.accept(file, out -> out.write(bytes)));
+        return write(target, force, contents, plan);
     }
 
     /**
-     * Writes the files and their plan. Only one file at a time need be in memory.
+     * Writes the files and their plan. No file need be in memory whole.
      *
      * @param contents gives each file as it is made, by its relative path; without the plan
      * @param plan given the files' hashes, the plan to write
@@ -109,15 +114,14 @@ public final class BundleWriter {
                 try {
                     open.step(() -> {
                         Files.createDirectories(path.getParent());
-                        writeForced(path, content);
+                        hashes.put(file, HexFormat.of().formatHex(writeForced(path, content)));
                     });
                 } catch (IOException e) {
                     throw unwritable(target, e);
                 }
-                hashes.put(file, HexFormat.of().formatHex(Bundle.digest(content)));
             });
             byte[] json = PlanJson.write(plan.with(hashes));
-            open.step(() -> writeForced(staging.resolve(Bundle.PLAN), json));
+            open.step(() -> writeForced(staging.resolve(Bundle.PLAN), out -> out.write(json)));
             Bundle.open(staging);
             open.step(() -> replace(staging, absolute));
             return Bundle.open(absolute);
@@ -145,7 +149,7 @@ public final class BundleWriter {
         Path staging = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
         try (Staging open = new Staging(staging)) {
             Path written = staging.resolve(Bundle.PLAN);
-            open.step(() -> writeForced(written, json));
+            open.step(() -> writeForced(written, out -> out.write(json)));
             open.step(() -> Files.move(written, absolute.resolve(Bundle.PLAN), StandardCopyOption.ATOMIC_MOVE));
             return Bundle.open(bundle.path());
         } catch (IOException e) {
@@ -171,10 +175,16 @@ public final class BundleWriter {
                 : String.valueOf(e.getMessage());
     }
 
+    /** What a file holds. */
+    public interface Content {
+        /** Writes all of it; the same each time. */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
     /** The files of a bundle, made one after the other. */
     public interface Contents {
         /** Gives every file, by its path below the bundle's folder, to the reader. */
-        void giveTo(BiConsumer<String, byte[]> reader);
+        void giveTo(BiConsumer<String, Content> reader);
     }
 
     /** Makes a plan that lists these hashes. */
@@ -198,10 +208,15 @@ public final class BundleWriter {
         }
     }
 
-    private static void writeForced(Path path, byte[] content) throws IOException {
-        Files.write(path, content, StandardOpenOption.CREATE_NEW);
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+    /** Writes a file to disk and returns its SHA-256. */
+    private static byte[] writeForced(Path path, Content content) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            MessageDigest digest = Bundle.digest();
+            OutputStream out = ModelFile.inPieces(new DigestOutputStream(Channels.newOutputStream(channel), digest));
+            content.writeTo(out);
+            out.flush();
             channel.force(true);
+            return digest.digest();
         }
     }
 

@@ -10,6 +10,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,20 +91,40 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
         }
         Repeatable.require(graph);
         ModelProto single = withFirstDimension(original, 1);
-        Map<String, int[]> shapes = run(single, 1, 0).shapes();
-        ModelProto free = freed(original);
-        if (free != null && scales(single, free, shapes)) {
-            return new ProbedModel(free, new Graph(free), true, shapes);
+        try (ModelFile file = file(single)) {
+            Map<String, int[]> shapes = run(single, file, 1, 1).get(0).shapes();
+            ModelProto free = freed(original);
+            if (free != null && scales(single, file, free, shapes)) {
+                return new ProbedModel(free, new Graph(free), true, shapes);
+            }
+            return new ProbedModel(single, new Graph(single), false, shapes);
+        } catch (IOException e) {
+            throw new UnfitException("the model cannot be written to the temporary folder: " + e, e);
         }
-        return new ProbedModel(single, new Graph(single), false, shapes);
     }
 
     private record Outcome(Map<String, int[]> shapes, Map<String, float[]> values) {}
 
-    private static boolean scales(ModelProto single, ModelProto free, Map<String, int[]> shapes) {
+    /** The model with every value as an output, in a file. */
+    private static ModelFile file(ModelProto model) throws IOException {
+        Graph graph = new Graph(model);
+        List<String> values = new ArrayList<>();
+        graph.outputs().forEach(info -> values.add(info.getName()));
+        for (Node node : graph.nodes()) {
+            for (String output : node.outputs()) {
+                if (!output.isEmpty() && !values.contains(output)) {
+                    values.add(output);
+                }
+            }
+        }
+        return new ModelFile(Network.withOutputs(model, values));
+    }
+
+    private static boolean scales(ModelProto single, ModelFile file, ModelProto free, Map<String, int[]> shapes)
+            throws IOException {
         Outcome together;
-        try {
-            together = run(free, BATCH, 0);
+        try (ModelFile freeFile = file(free)) {
+            together = run(free, freeFile, BATCH, 1).get(0);
         } catch (UnfitException e) {
             return false;
         }
@@ -114,8 +135,9 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
                 return false;
             }
         }
+        List<Outcome> each = run(single, file, 1, BATCH);
         for (int i = 0; i < BATCH; i++) {
-            Outcome alone = run(single, 1, i);
+            Outcome alone = each.get(i);
             for (ValueInfoProto output : single.getGraph().getOutputList()) {
                 float[] expected = alone.values().get(output.getName());
                 float[] actual = together.values().get(output.getName());
@@ -142,26 +164,25 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
         return true;
     }
 
-    /** Runs with every value as an output; sample i of a batch is the i-th random sample whatever the batch. */
-    private static Outcome run(ModelProto model, int batch, int first) {
+    /** Runs so many times with every value as an output; sample i of a batch is the i-th random sample whatever the batch. */
+    private static List<Outcome> run(ModelProto model, ModelFile file, int batch, int times) {
         Graph graph = new Graph(model);
-        List<String> values = new ArrayList<>();
-        graph.outputs().forEach(info -> values.add(info.getName()));
-        for (Node node : graph.nodes()) {
-            for (String output : node.outputs()) {
-                if (!output.isEmpty() && !values.contains(output)) {
-                    values.add(output);
-                }
+        try (OrtSession session = Sessions.open("model", file)) {
+            List<Outcome> outcomes = new ArrayList<>();
+            for (int i = 0; i < times; i++) {
+                outcomes.add(run(session, graph, batch, i));
             }
+            return outcomes;
+        } catch (OrtException e) {
+            throw new UnfitException("the model does not run: " + Sessions.firstLine(e), e);
         }
+    }
+
+    private static Outcome run(OrtSession session, Graph graph, int batch, int first) throws OrtException {
         Map<String, int[]> shapes = new LinkedHashMap<>();
         Map<String, float[]> outputs = new LinkedHashMap<>();
         Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
-        try (OrtSession session = Sessions.open(
-                "model",
-                Network.withOutputs(model, values).toByteArray(),
-                1,
-                OrtSession.SessionOptions.OptLevel.NO_OPT)) {
+        try {
             for (ValueInfoProto info : graph.inputs()) {
                 int[] shape = Graph.declaredShape(info);
                 if (info.getType().getTensorType().getElemType() != TensorProto.DataType.FLOAT.getNumber()) {
@@ -206,8 +227,6 @@ public record ProbedModel(ModelProto model, Graph graph, boolean batched, Map<St
                     throw notFinite(graph, result, broken.iterator().next());
                 }
             }
-        } catch (OrtException e) {
-            throw new UnfitException("the model does not run: " + Sessions.firstLine(e), e);
         } finally {
             feeds.values().forEach(OnnxTensor::close);
         }

@@ -28,6 +28,24 @@ public final class Sessions {
     }
 
     static OrtSession open(String what, byte[] model, int threads, OrtSession.SessionOptions.OptLevel level) {
+        return open(what, options -> environment().createSession(model, options), threads, level);
+    }
+
+    /** Opens a session that runs hardly ever, as the model is, without a further copy of it in this program's memory. */
+    static OrtSession open(String what, ModelFile model) {
+        return open(
+                what,
+                options -> environment().createSession(model.path().toString(), options),
+                1,
+                OrtSession.SessionOptions.OptLevel.NO_OPT);
+    }
+
+    private interface Opening {
+        OrtSession with(OrtSession.SessionOptions options) throws OrtException;
+    }
+
+    private static OrtSession open(
+            String what, Opening opening, int threads, OrtSession.SessionOptions.OptLevel level) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setOptimizationLevel(level);
             options.setIntraOpNumThreads(threads);
@@ -36,7 +54,7 @@ public final class Sessions {
             if (level == OrtSession.SessionOptions.OptLevel.NO_OPT) {
                 frugal(options);
             }
-            return environment().createSession(model, options);
+            return opening.with(options);
         } catch (OrtException e) {
             throw new UnfitException(what + ": ONNX Runtime refuses the model: " + firstLine(e), e);
         }
@@ -48,8 +66,14 @@ public final class Sessions {
         options.setCPUArenaAllocator(false);
     }
 
+    /** What ONNX Runtime says, without the temporary file that it read the model from. */
+    public static String withoutFile(String message) {
+        return message.replaceFirst("Load model from \\S+ failed: ?", "");
+    }
+
     static String firstLine(OrtException e) {
-        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+        String message =
+                withoutFile(String.valueOf(e.getMessage())).lines().findFirst().orElse("no reason given");
         return message.length() > 300 ? message.substring(0, 300) + "..." : message;
     }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import starling.models.plan.Bundle;
 import starling.models.plan.BundleWriter;
@@ -26,7 +25,7 @@ public final class BundleAssembler {
      * @param producer program and version
      * @param modelName file name of the original
      * @param modelSha256 its hash
-     * @param original makes its bytes when they are to be written
+     * @param original its bytes, read when they are to be written
      * @param objective {@code values} or {@code edges}
      * @param baseline name of the baseline, or null
      * @param inputs who has each input
@@ -38,7 +37,7 @@ public final class BundleAssembler {
             String producer,
             String modelName,
             String modelSha256,
-            Supplier<byte[]> original,
+            BundleWriter.Content original,
             String objective,
             @Nullable String baseline,
             Map<String, InputRule> inputs,
@@ -71,10 +70,10 @@ public final class BundleAssembler {
         return new Content(reader -> give(reader, parts), hashes -> plan(parts, hashes));
     }
 
-    private void give(BiConsumer<String, byte[]> reader, List<Plan.Part> parts) {
+    private void give(BiConsumer<String, BundleWriter.Content> reader, List<Plan.Part> parts) {
         parts.clear();
-        reader.accept(Bundle.ORIGINAL, statement.original().get());
-        reader.accept(Bundle.REFERENCE, bytes(WholeModels.reference(network)));
+        reader.accept(Bundle.ORIGINAL, statement.original());
+        reader.accept(Bundle.REFERENCE, content(WholeModels.reference(network)));
         for (int k = 0; k < network.workers(); k++) {
             WorkerModels.Written written = WorkerModels.write(network, schedule, k);
             parts.add(written.part());
@@ -82,18 +81,18 @@ public final class BundleAssembler {
                 ModelProto model = written.stages().get(s);
                 String file = written.part().stages().get(s).file();
                 if (model != null && file != null) {
-                    reader.accept(file, bytes(model));
+                    reader.accept(file, content(model));
                 }
             }
         }
         reader.accept(
                 Bundle.FINAL,
-                bytes(WholeModels.last(
+                content(WholeModels.last(
                         network, parts.stream().map(Plan.Part::outputValues).toList())));
     }
 
-    private static byte[] bytes(ModelProto model) {
-        return model.toByteArray();
+    private static BundleWriter.Content content(ModelProto model) {
+        return model::writeTo;
     }
 
     private Plan plan(List<Plan.Part> parts, Map<String, String> hashes) {

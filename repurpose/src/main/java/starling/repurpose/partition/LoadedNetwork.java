@@ -5,12 +5,16 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import starling.models.UnfitException;
 import starling.models.graph.Graph;
 import starling.models.onnx.file.LoadLimits;
@@ -19,6 +23,7 @@ import starling.models.onnx.file.OnnxFile;
 import starling.models.onnx.fold.FoldedModel;
 import starling.models.onnx.fold.Folding;
 import starling.models.plan.Bundle;
+import starling.models.plan.BundleWriter;
 import starling.models.run.ProbedModel;
 import starling.models.run.Repeatable;
 
@@ -27,12 +32,12 @@ import starling.models.run.Repeatable;
  *
  * @param name its file's name
  * @param sha256 hash of its file
- * @param original makes the file as it was given; with external data, the model in one file
+ * @param original the file as it was given; with external data, the model in one file
  * @param probed folded, with the shapes of all values
  * @param notes what was mended
  */
 public record LoadedNetwork(
-        String name, String sha256, Supplier<byte[]> original, ProbedModel probed, List<String> notes) {
+        String name, String sha256, BundleWriter.Content original, ProbedModel probed, List<String> notes) {
 
     /** Loads a model of at most {@code maxBytes}, the option {@code --max-model-bytes}. */
     public static LoadedNetwork load(Path file, long maxBytes) {
@@ -40,22 +45,32 @@ public record LoadedNetwork(
             throw new UnfitException(
                     "--max-model-bytes must lie between 1 and " + LoadLimits.LARGEST_FILE + ": it is " + maxBytes);
         }
-        LoadedModel loaded = OnnxFile.load(file, LoadLimits.defaults().withMaxFileBytes(maxBytes));
         Path name = file.getFileName();
-        return of(name == null ? file.toString() : name.toString(), loaded, asGiven(file, loaded));
+        return of(
+                name == null ? file.toString() : name.toString(),
+                simplified(
+                        OnnxFile.load(file, LoadLimits.defaults().withMaxFileBytes(maxBytes)),
+                        loaded -> asGiven(file, loaded)));
     }
 
     /** Reads a model that is one file, as a bundle keeps it. */
     public static LoadedNetwork parse(String name, byte[] file) {
-        return of(name, OnnxFile.parse(file, LoadLimits.defaults()), () -> file);
+        return of(name, simplified(OnnxFile.parse(file, LoadLimits.defaults()), loaded -> out -> out.write(file)));
     }
 
-    private static LoadedNetwork of(String name, LoadedModel loaded, Supplier<byte[]> file) {
+    /** All of a loaded model that is needed once it is folded; the model itself need not be kept meanwhile. */
+    private record Simplified(ModelProto model, String sha256, BundleWriter.Content original, List<String> notes) {}
+
+    private static Simplified simplified(LoadedModel loaded, Function<LoadedModel, BundleWriter.Content> original) {
         Repeatable.require(new Graph(loaded.model()));
         FoldedModel folded = folded(loaded.model());
         List<String> notes = new ArrayList<>(loaded.notes());
         notes.addAll(folded.notes());
-        return new LoadedNetwork(name, loaded.sha256(), file, ProbedModel.of(folded.model()), List.copyOf(notes));
+        return new Simplified(folded.model(), loaded.sha256(), original.apply(loaded), List.copyOf(notes));
+    }
+
+    private static LoadedNetwork of(String name, Simplified model) {
+        return new LoadedNetwork(name, model.sha256(), model.original(), ProbedModel.of(model.model()), model.notes());
     }
 
     /**
@@ -94,29 +109,28 @@ public record LoadedNetwork(
     }
 
     /** A file that is a model by itself is read again when it is wanted, so that its weights are not held twice meanwhile. */
-    private static Supplier<byte[]> asGiven(Path file, LoadedModel loaded) {
+    private static BundleWriter.Content asGiven(Path file, LoadedModel loaded) {
         String hash = loaded.sha256();
-        if (!hash(read(file)).equals(hash)) {
-            return loaded.model()::toByteArray;
-        }
-        return () -> {
-            byte[] bytes = read(file);
-            if (!hash(bytes).equals(hash)) {
-                throw new UnfitException("'" + file + "' must stay as it is while it is split: it has changed");
-            }
-            return bytes;
-        };
-    }
-
-    private static String hash(byte[] bytes) {
-        return HexFormat.of().formatHex(Bundle.digest(bytes));
-    }
-
-    private static byte[] read(Path file) {
         try {
-            return Files.readAllBytes(file);
+            if (!hash.equals(copied(file, OutputStream.nullOutputStream()))) {
+                return loaded.model()::writeTo;
+            }
         } catch (IOException e) {
             throw new UnfitException("'" + file + "' cannot be read: " + e.getMessage(), e);
         }
+        return out -> {
+            if (!hash.equals(copied(file, out))) {
+                throw new UnfitException("'" + file + "' must stay as it is while it is split: it has changed");
+            }
+        };
+    }
+
+    /** Copies a file and returns its SHA-256. */
+    private static String copied(Path file, OutputStream out) throws IOException {
+        MessageDigest digest = Bundle.digest();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(out);
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 }

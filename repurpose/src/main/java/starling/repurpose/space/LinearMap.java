@@ -116,7 +116,7 @@ public record LinearMap(
                 builder.node("Gemm", inputs, result, GraphBuilder.attribute("transB", 1));
             }
             case RIGHT -> {
-                String w = builder.constant("w", transposed(block, rows, columns), columns, rows);
+                String w = builder.constant(Tensors.transposed(builder.fresh("w"), block, rows, columns));
                 product(builder, List.of(x, w), added, new int[] {rows}, result);
             }
             case LEFT -> {

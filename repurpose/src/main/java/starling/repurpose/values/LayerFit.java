@@ -65,7 +65,10 @@ final class LayerFit {
         LinearMap map = problem.map();
         boolean all =
                 IntStream.range(0, problem.targets()).allMatch(t -> sources(selection, t).length == problem.sources());
-        if (!problem.moments().known() || (all && unchanged)) {
+        if (all && (unchanged || !problem.moments().known())) {
+            return new SplitNetwork.Weights(map.weights(), map.bias());
+        }
+        if (!problem.moments().known()) {
             return original(map, selection);
         }
         LayerFit fit = new LayerFit(problem, selection);

@@ -18,13 +18,26 @@ import starling.repurpose.space.LinearMap;
  * @param gram [C][C] of all C = S K + 1 columns, or empty
  * @param cross [C][T], or empty
  * @param power [T]; the sum of the energies where moments are not known
- * @param energy [S][T], or empty where moments are known
+ * @param energy [T][S], or empty where moments are known or a source is one column: then it is its weight squared
  */
 record LayerMoments(LinearMap map, double[] gram, double[] cross, double[] power, float[] energy) {
 
     /** Whether the moments are known. */
     boolean known() {
         return gram.length > 0;
+    }
+
+    /**
+     * What a source means for a target by the weights alone, rounded to float32. Targets that follow each other are far apart in
+     * memory, sources are neighbours.
+     */
+    float energy(int source, int target) {
+        int at = target * map.sources() + source;
+        if (energy.length > 0) {
+            return energy[at];
+        }
+        float weight = map.weights()[at];
+        return weight * weight;
     }
 
     /** Columns, with that of the bias. */
@@ -35,16 +48,18 @@ record LayerMoments(LinearMap map, double[] gram, double[] cross, double[] power
     /** What the weights alone say. */
     static LayerMoments unknown(LinearMap map) {
         int targets = map.targets();
-        float[] energy = new float[map.sources() * targets];
+        float[] energy = new float[map.kernel() == 1 ? 0 : map.sources() * targets];
         double[] power = new double[targets];
-        for (int s = 0; s < map.sources(); s++) {
-            for (int t = 0; t < targets; t++) {
+        for (int t = 0; t < targets; t++) {
+            for (int s = 0; s < map.sources(); s++) {
                 double sum = 0;
                 int at = (t * map.sources() + s) * map.kernel();
                 for (int k = 0; k < map.kernel(); k++) {
                     sum += (double) map.weights()[at + k] * map.weights()[at + k];
                 }
-                energy[s * targets + t] = (float) sum;
+                if (energy.length > 0) {
+                    energy[t * map.sources() + s] = (float) sum;
+                }
                 power[t] += sum;
             }
         }

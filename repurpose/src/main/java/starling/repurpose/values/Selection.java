@@ -62,9 +62,14 @@ final class Selection {
             selection.dropSpent();
             next = best(receivers, budget - selection.numbers, price);
         }
-        for (int k = 0; k < receivers.length; k++) {
-            selection.residual[k] = receivers[k].residual();
-        }
+        double[][] residual = problem.moments().known()
+                ? Arrays.stream(receivers).map(Offers::residual).toArray(double[][]::new)
+                : UncorrelatedReceiver.residuals(
+                        problem,
+                        Arrays.stream(receivers)
+                                .map(UncorrelatedReceiver.class::cast)
+                                .toList());
+        System.arraycopy(residual, 0, selection.residual, 0, residual.length);
         return selection;
     }
 

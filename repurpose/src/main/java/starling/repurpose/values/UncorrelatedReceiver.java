@@ -1,6 +1,8 @@
 package starling.repurpose.values;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +20,10 @@ final class UncorrelatedReceiver implements Offers {
     private final LayerProblem problem;
     private final int worker;
     private final int[] targets;
-    /** Of all sources and targets of the layer, [S][T]. */
-    private final float[] energy;
+    private final LayerMoments moments;
+    /** The sources sent, in their order. */
+    private final List<Integer> arrived = new ArrayList<>();
 
-    private final int stride;
-    private final Conditional root;
     private final boolean[] sent;
     private final boolean[][] summed;
     private final double[] ofSource;
@@ -34,15 +35,14 @@ final class UncorrelatedReceiver implements Offers {
         this.problem = problem;
         this.worker = worker;
         this.targets = targets;
-        this.energy = problem.moments().energy();
-        this.stride = problem.targets();
-        this.root = problem.start(worker).copy();
+        this.moments = problem.moments();
         this.sent = new boolean[problem.sources()];
         this.summed = new boolean[targets.length][problem.workers()];
         this.ofSource = new double[problem.sources()];
         this.ofSum = new double[targets.length][problem.workers()];
-        for (int source : problem.foreign(worker)) {
-            for (int i = 0; i < targets.length; i++) {
+        int[] foreign = problem.foreign(worker);
+        for (int i = 0; i < targets.length; i++) {
+            for (int source : foreign) {
                 double worth = worth(source, i);
                 ofSource[source] += worth;
                 ofSum[i][problem.owner(source)] += worth;
@@ -51,12 +51,34 @@ final class UncorrelatedReceiver implements Offers {
     }
 
     private double worth(int source, int target) {
-        return problem.weight(targets[target]) * energy[source * stride + targets[target]];
+        return problem.weight(targets[target]) * moments.energy(source, targets[target]);
     }
 
     @Override
     public double[] residual() {
-        return root.residual();
+        return residuals(problem, List.of(this))[0];
+    }
+
+    /** {@link #residual} of several receivers of one layer: each weight is read once for all of them. */
+    static double[][] residuals(LayerProblem problem, List<UncorrelatedReceiver> receivers) {
+        LayerMoments moments = problem.moments();
+        double[][] left = new double[receivers.size()][];
+        int[][] known = new int[receivers.size()][];
+        for (int k = 0; k < left.length; k++) {
+            UncorrelatedReceiver receiver = receivers.get(k);
+            left[k] = problem.start(receiver.worker).residual().clone();
+            known[k] = receiver.arrived.stream().mapToInt(Integer::intValue).toArray();
+        }
+        for (int t = 0; t < problem.targets(); t++) {
+            for (int k = 0; k < left.length; k++) {
+                double rest = left[k][t];
+                for (int source : known[k]) {
+                    rest -= moments.energy(source, t);
+                }
+                left[k][t] = rest;
+            }
+        }
+        return left;
     }
 
     @Override
@@ -157,7 +179,7 @@ final class UncorrelatedReceiver implements Offers {
             for (int i = 0; i < targets.length; i++) {
                 ofSum[i][from] -= worth(source, i);
             }
-            root.include(slot(source));
+            arrived.add(source);
             return;
         }
         int target = Arrays.binarySearch(targets, value.index());
@@ -165,15 +187,5 @@ final class UncorrelatedReceiver implements Offers {
         for (int source : problem.sourcesOf(from)) {
             ofSource[source] -= worth(source, target);
         }
-    }
-
-    /** Place of a source among those the worker does not have. */
-    private int slot(int source) {
-        return source - countBelow(problem.sourcesOf(worker), source);
-    }
-
-    private static int countBelow(int[] ascending, int bound) {
-        int at = Arrays.binarySearch(ascending, bound);
-        return at < 0 ? -at - 1 : at;
     }
 }

@@ -4,13 +4,10 @@ import java.util.stream.IntStream;
 
 /**
  * Sources that say nothing about each other: one takes its energy w^2 E[x^2] from a target, whatever else is known. Cost: O(T)
- * per gain; the table of energies is shared, not copied.
+ * per gain; energies are read from the layer's moments, not copied.
  */
 final class UncorrelatedSources implements Conditional {
-    /** Of all sources and targets of the layer, [S][T]. */
-    private final float[] energy;
-
-    private final int stride;
+    private final LayerMoments moments;
     /** Source of each slot. */
     private final int[] sources;
     /** Target of each column. */
@@ -20,9 +17,8 @@ final class UncorrelatedSources implements Conditional {
     private final boolean[] known;
 
     private UncorrelatedSources(
-            float[] energy, int stride, int[] sources, int[] targets, double[] residual, boolean[] known) {
-        this.energy = energy;
-        this.stride = stride;
+            LayerMoments moments, int[] sources, int[] targets, double[] residual, boolean[] known) {
+        this.moments = moments;
         this.sources = sources;
         this.targets = targets;
         this.residual = residual;
@@ -38,12 +34,11 @@ final class UncorrelatedSources implements Conditional {
     static UncorrelatedSources[] ofAll(LayerMoments moments, int[][] sourcesOf, int[][] foreign) {
         int stride = moments.map().targets();
         int workers = sourcesOf.length;
-        float[] energy = moments.energy();
         double[][] own = new double[workers][stride];
         for (int k = 0; k < workers; k++) {
-            for (int source : sourcesOf[k]) {
-                for (int t = 0; t < stride; t++) {
-                    own[k][t] += energy[source * stride + t];
+            for (int t = 0; t < stride; t++) {
+                for (int source : sourcesOf[k]) {
+                    own[k][t] += moments.energy(source, t);
                 }
             }
         }
@@ -56,14 +51,13 @@ final class UncorrelatedSources implements Conditional {
                     residual[t] += own[j][t];
                 }
             }
-            states[k] =
-                    new UncorrelatedSources(energy, stride, foreign[k], all, residual, new boolean[foreign[k].length]);
+            states[k] = new UncorrelatedSources(moments, foreign[k], all, residual, new boolean[foreign[k].length]);
         }
         return states;
     }
 
     private double worth(int slot, int column) {
-        return known[slot] ? 0 : energy[sources[slot] * stride + targets[column]];
+        return known[slot] ? 0 : moments.energy(sources[slot], targets[column]);
     }
 
     @Override
@@ -113,8 +107,7 @@ final class UncorrelatedSources implements Conditional {
             stayKnown[i] = known[staying[i]];
         }
         return new UncorrelatedSources(
-                energy,
-                stride,
+                moments,
                 IntStream.of(staying).map(slot -> sources[slot]).toArray(),
                 IntStream.of(columns).map(column -> targets[column]).toArray(),
                 residualWith(gone, columns),
@@ -123,6 +116,6 @@ final class UncorrelatedSources implements Conditional {
 
     @Override
     public UncorrelatedSources copy() {
-        return new UncorrelatedSources(energy, stride, sources, targets, residual.clone(), known.clone());
+        return new UncorrelatedSources(moments, sources, targets, residual.clone(), known.clone());
     }
 }

@@ -410,6 +410,49 @@ class CommandsTest {
         ran("verify", out);
     }
 
+    /** As a user runs it, with too small a heap for the model. */
+    @Test
+    void tooSmallAHeapIsOneSentenceAndLeavesNothing() throws Exception {
+        Path model = SmallFiles.large(folder, 1536);
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        Path out = folder.resolve("bundle");
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx32m",
+                        "-Djava.io.tmpdir=" + temporary,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        starling.repurpose.Repurpose.class.getName(),
+                        "partition",
+                        model.toString(),
+                        "--workers",
+                        "4",
+                        "--out",
+                        out.toString())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            String said = new String(child.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(child.waitFor(60, TimeUnit.SECONDS));
+            assertEquals(1, child.exitValue(), said);
+            assertEquals(1, said.strip().lines().count(), said);
+            assertTrue(said.contains("the heap of 32 MiB was too small"), said);
+            assertTrue(said.contains("java -Xmx"), said);
+        } finally {
+            child.destroyForcibly();
+        }
+        try (Stream<Path> left = Files.list(folder);
+                Stream<Path> models = Files.list(temporary)) {
+            assertEquals(
+                    java.util.Set.of(model, temporary), left.collect(java.util.stream.Collectors.toSet()), "no bundle");
+            assertEquals(
+                    List.of(),
+                    models.filter(path -> path.getFileName().toString().startsWith("starling"))
+                            .toList(),
+                    "no copy of the model");
+        }
+    }
+
     private void killedWhileWriting(Path bundle, Path target) throws Exception {
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

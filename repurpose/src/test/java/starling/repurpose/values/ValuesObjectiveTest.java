@@ -118,7 +118,7 @@ class ValuesObjectiveTest {
                         network,
                         Schedule.of(network, Schedule.Kinds.BOTH),
                         new BundleAssembler.Statement(
-                                "test", "m", "0", () -> new byte[0], "values", null, Map.of(), 0, 0, List.of()))
+                                "test", "m", "0", out -> {}, "values", null, Map.of(), 0, 0, List.of()))
                 .assemble();
         Path target = java.nio.file.Files.createTempDirectory(folder, "b").resolve("bundle");
         Bundle bundle = BundleWriter.write(target, false, content.files(), content.plan());

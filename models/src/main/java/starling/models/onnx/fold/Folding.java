@@ -10,8 +10,6 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +18,7 @@ import java.util.TreeSet;
 import starling.models.UnfitException;
 import starling.models.onnx.file.LoadLimits;
 import starling.models.onnx.file.OnnxFile;
+import starling.models.run.ModelFile;
 import starling.models.run.Sessions;
 
 /**
@@ -91,26 +90,21 @@ public final class Folding {
 
     private static byte[] optimize(ModelProto model, Map<String, Long> freeDimensions) {
         try {
-            // Folders of this call are created for their owner alone (mode 0700).
-            Path folder = Files.createTempDirectory("starling-fold");
-            Path file = folder.resolve("folded.onnx");
-            try (SessionOptions options = new SessionOptions()) {
+            try (ModelFile file = new ModelFile(model);
+                    SessionOptions options = new SessionOptions()) {
                 options.setOptimizationLevel(SessionOptions.OptLevel.BASIC_OPT);
                 options.setIntraOpNumThreads(1);
                 options.setInterOpNumThreads(1);
                 options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
                 Sessions.frugal(options);
-                options.setOptimizedModelFilePath(file.toString());
+                options.setOptimizedModelFilePath(file.beside().toString());
                 for (Map.Entry<String, Long> dimension : freeDimensions.entrySet()) {
                     options.setSymbolicDimensionValue(dimension.getKey(), dimension.getValue());
                 }
                 Sessions.environment()
-                        .createSession(model.toByteArray(), options)
+                        .createSession(file.path().toString(), options)
                         .close();
-                return Files.readAllBytes(file);
-            } finally {
-                Files.deleteIfExists(file);
-                Files.delete(folder);
+                return ModelFile.read(file.beside());
             }
         } catch (OrtException e) {
             throw new UnfitException("ONNX Runtime refuses the model: " + reason(e), e);
@@ -121,7 +115,7 @@ public final class Folding {
 
     /** The first line of what ONNX Runtime says, without the places in its source code. */
     static String reason(OrtException e) {
-        String text = String.valueOf(e.getMessage())
+        String text = Sessions.withoutFile(String.valueOf(e.getMessage()))
                 .replaceFirst("^Error code - \\w+ - message: ", "")
                 .replaceFirst("^/\\S+\\.(cc|h):\\d+ .*?\\) (?=[A-Z])", "")
                 .strip();
