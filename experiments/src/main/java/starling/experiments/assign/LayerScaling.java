@@ -2,6 +2,7 @@ package starling.experiments.assign;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,20 +22,13 @@ import starling.experiments.findings.Findings;
 import starling.experiments.findings.Parameter;
 import starling.experiments.findings.Series;
 import starling.experiments.folder.TemporaryFolder;
-import starling.experiments.machine.PeakMemory;
 import starling.models.graph.GraphBuilder;
-import starling.models.plan.Bundle;
-import starling.repurpose.assign.Capacities;
-import starling.repurpose.edges.EdgeObjective;
-import starling.repurpose.partition.LoadedNetwork;
-import starling.repurpose.partition.Partitioner;
-import starling.repurpose.partition.Request;
+import starling.models.run.ModelFile;
 
 /**
  * Planning one dense layer of N x N weights for many workers, from the model's file to the written bundle, against N^2: without
- * pruning, with thresholds on edges, and with a budget of values that grows with N. Memory is the most that
- * the process has had at once so far, ONNX Runtime's and the virtual machine's own with it: sizes rise, so the largest decides.
- * It depends on how large a heap is allowed: the demand of 2 GiB is meant for {@code java -Xmx1200m}.
+ * pruning, with thresholds on edges, and with a budget of values that grows with N. Each is one {@code repurpose partition} in a
+ * process of its own with the heap {@value MeasuredPlanning#HEAP}: time is from its start to its end, memory the most it had.
  */
 public final class LayerScaling implements Experiment {
     private static final Parameter<List<Integer>> SIZES = Parameter.list(
@@ -81,9 +75,6 @@ public final class LayerScaling implements Experiment {
         List<Claim> claims = new ArrayList<>();
         Map<String, Series> series = new LinkedHashMap<>();
         try (TemporaryFolder folder = TemporaryFolder.create()) {
-            if (!sizes.isEmpty()) {
-                plan(context, write(folder.path(), sizes.get(0), context.seed()), sizes.get(0), Way.VALUES);
-            }
             for (Way way : Way.values()) {
                 series.put(name(way), new Series("neurons", "weights", "seconds", "nanosecondsPerWeight", "peakBytes"));
             }
@@ -113,36 +104,54 @@ public final class LayerScaling implements Experiment {
 
     private static void measure(
             Context context, Path model, int size, Way way, Map<String, Series> series, List<Claim> claims) {
-        long before = System.nanoTime();
-        plan(context, model, size, way);
-        double seconds = (System.nanoTime() - before) / 1e9;
-        double bytes = (double) PeakMemory.bytes();
+        MeasuredPlanning planned = plan(context, model, size, way);
         double weights = (double) size * size;
         Series table = series.get(name(way));
         if (table != null) {
-            table.row(size, weights, seconds, 1e9 * seconds / weights, bytes);
+            table.row(size, weights, planned.seconds(), 1e9 * planned.seconds() / weights, (double) planned.bytes());
         }
-        context.say(String.format("%d x %d, %s: %.2f s, %.0f MiB", size, size, name(way), seconds, bytes / (1 << 20)));
+        context.say(String.format(
+                "%d x %d, %s: %.2f s, %d MiB, %d values, %d of %d edges kept",
+                size,
+                size,
+                name(way),
+                planned.seconds(),
+                planned.bytes() >> 20,
+                planned.values(),
+                planned.keptEdges(),
+                planned.crossEdges()));
+        if (way == Way.VALUES) {
+            claims.add(Claim.atMost(
+                    "values-at-most-" + size, (int) (context.get(VALUES) * size), (double) planned.values(), true));
+        } else if (way == Way.EDGES) {
+            claims.add(Claim.atMost(
+                    "edges-kept-below-all-" + size, planned.crossEdges() - 1.0, (double) planned.keptEdges(), true));
+        }
         if (size == LARGE) {
-            claims.add(Claim.atMost("seconds-at-most-" + name(way) + "-" + size, MOST_SECONDS, seconds, true));
-            claims.add(Claim.atMost("peak-bytes-at-most-" + name(way) + "-" + size, MOST_BYTES, bytes, true));
+            claims.add(
+                    Claim.atMost("seconds-at-most-" + name(way) + "-" + size, MOST_SECONDS, planned.seconds(), true));
+            claims.add(Claim.atMost(
+                    "peak-bytes-at-most-" + name(way) + "-" + size, MOST_BYTES, (double) planned.bytes(), true));
         }
     }
 
-    private static void plan(Context context, Path model, int size, Way way) {
-        Path out = model.resolveSibling("bundle");
-        Bundle bundle = new Partitioner(Request.of(
-                                LoadedNetwork.load(model, 1L << 30),
-                                Capacities.equal(context.get(WORKERS)),
-                                context.seed(),
-                                out)
-                        .pruned(
-                                way == Way.EDGES ? Request.Objective.EDGES : Request.Objective.VALUES,
-                                new EdgeObjective.Thresholds(0, way == Way.EDGES ? 1.0 / size : null))
-                        .atMost(way == Way.VALUES ? (int) (context.get(VALUES) * size) : null)
-                        .replacing(out))
-                .run();
-        context.say("planned " + bundle.plan().account().values() + " values");
+    private static MeasuredPlanning plan(Context context, Path model, int size, Way way) {
+        List<String> arguments = new ArrayList<>(List.of(
+                model.toString(),
+                "--workers",
+                String.valueOf(context.get(WORKERS)),
+                "--seed",
+                String.valueOf(context.seed()),
+                "--out",
+                model.resolveSibling("bundle").toString(),
+                "--force"));
+        arguments.addAll(
+                switch (way) {
+                    case WHOLE -> List.of();
+                    case EDGES -> List.of("--objective", "edges", "--eta2", String.valueOf(1.0 / size));
+                    case VALUES -> List.of("--max-values", String.valueOf((int) (context.get(VALUES) * size)));
+                });
+        return MeasuredPlanning.of(model.resolveSibling(""), arguments);
     }
 
     private static Path write(Path folder, int size, long seed) {
@@ -163,7 +172,9 @@ public final class LayerScaling implements Experiment {
         ModelProto model = builder.build();
         Path file = folder.resolve("layer.onnx");
         try {
-            Files.write(file, model.toByteArray());
+            try (OutputStream out = ModelFile.inPieces(Files.newOutputStream(file))) {
+                model.writeTo(out);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("the layer cannot be written to '" + file + "'", e);
         }
