@@ -81,9 +81,12 @@ final class LayerFit {
     private static SplitNetwork.Weights original(LinearMap map, Selection selection) {
         float[] weights = new float[map.weights().length];
         for (int t = 0; t < map.targets(); t++) {
-            for (int s : sources(selection, t)) {
+            boolean[] support = selection.support(t);
+            for (int s = 0; s < support.length; s++) {
                 int at = (t * map.sources() + s) * map.kernel();
-                System.arraycopy(map.weights(), at, weights, at, map.kernel());
+                for (int k = 0; support[s] && k < map.kernel(); k++) {
+                    weights[at + k] = map.weights()[at + k];
+                }
             }
         }
         return new SplitNetwork.Weights(weights, map.bias());

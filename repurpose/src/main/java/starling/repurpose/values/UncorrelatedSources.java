@@ -37,9 +37,11 @@ final class UncorrelatedSources implements Conditional {
         double[][] own = new double[workers][stride];
         for (int k = 0; k < workers; k++) {
             for (int t = 0; t < stride; t++) {
+                double sum = 0;
                 for (int source : sourcesOf[k]) {
-                    own[k][t] += moments.energy(source, t);
+                    sum += moments.energy(source, t);
                 }
+                own[k][t] = sum;
             }
         }
         int[] all = IntStream.range(0, stride).toArray();
