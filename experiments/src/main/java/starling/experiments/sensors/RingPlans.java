@@ -1,15 +1,21 @@
 package starling.experiments.sensors;
 
 import java.nio.file.Path;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import starling.models.data.Dataset;
 import starling.models.plan.Bundle;
+import starling.models.run.Accuracy;
+import starling.models.run.BatchRule;
+import starling.models.run.Network;
 import starling.repurpose.assign.Capacities;
-import starling.repurpose.evaluate.Evaluation;
+import starling.repurpose.extract.WholeModels;
 import starling.repurpose.finetune.FineTuning;
+import starling.repurpose.partition.BundleNetwork;
 import starling.repurpose.partition.LoadedNetwork;
 import starling.repurpose.partition.Partitioner;
 import starling.repurpose.partition.Request;
+import starling.repurpose.space.SplitNetwork;
 
 /**
  * Makes plans of one network for workers that own neighbouring sensors, equally many each, and judges them.
@@ -29,12 +35,14 @@ record RingPlans(LoadedNetwork network, Dataset train, Dataset test, int epochs,
      * @param values that cross per inference
      * @param bytes of their frames
      * @param rounds of exchanges
-     * @param accuracy share of the test samples that are right
+     * @param right the test samples that are right
+     * @param accuracy their share
      */
-    record Point(double values, double bytes, int rounds, double accuracy) {}
+    record Point(double values, double bytes, int rounds, BitSet right, double accuracy) {}
 
     /**
-     * Makes and judges one.
+     * Makes and judges one. A plan of our own with a budget that goes on learning is late fusion where the budget allows that and
+     * samples held back from learning speak for it, as everywhere ({@link Partitioner}).
      *
      * @param workers how many
      * @param rival what is made in place of a plan of our own, or null
@@ -53,10 +61,19 @@ record RingPlans(LoadedNetwork network, Dataset train, Dataset test, int epochs,
                         .tuned(tuned ? new FineTuning(train, epochs, seed) : null)
                         .replacing(out))
                 .run();
+        BitSet right = right(BundleNetwork.of(bundle));
         return new Point(
                 bundle.plan().account().values(),
                 bundle.plan().account().bytes(),
                 bundle.plan().rounds(),
-                Evaluation.of(bundle, test).plan());
+                right,
+                (double) right.cardinality() / test.count());
+    }
+
+    private BitSet right(SplitNetwork split) {
+        try (Network whole = new Network("plan", WholeModels.reference(split), 2)) {
+            return Accuracy.right(
+                    whole, test, BatchRule.samples(split.graph().model().largest()));
+        }
     }
 }

@@ -49,14 +49,21 @@ class SensorRingTest {
                 assertTrue(values[i] <= budgets[i], values[i] + " values of " + budgets[i]);
                 assertTrue(sparse[i] <= values[i], sparse[i] + " values of a rival against " + values[i]);
             }
-            Claim beside = findings.claims().stream()
-                    .filter(claim -> claim.id()
-                            .equals("accuracy-at-late-fusions-" + 4 * (workers - 1) + "-values-with-" + workers
-                                    + "-workers"))
-                    .findFirst()
-                    .orElseThrow();
-            assertEquals(column(findings, of + "late-fusion-tuned", "accuracy")[0], beside.paper());
-            assertEquals(column(findings, of + "tuned", "accuracy")[1], beside.measured());
+            double[] tuned = column(findings, of + "tuned", "accuracy");
+            double fused = column(findings, of + "late-fusion-tuned", "accuracy")[0];
+            double[] gains = column(findings, of + "gain-over-late-fusion-tuned", "gain");
+            double[] ends = column(findings, of + "gain-over-late-fusion-tuned", "high");
+            for (int i = 0; i < gains.length; i++) {
+                assertEquals(tuned[i] - fused, gains[i], 1e-12);
+                String id = "paired-upper-end-of-gain-over-late-fusion-tuned-within-" + (long) budgets[i]
+                        + "-values-with-" + workers + "-workers";
+                Claim beside = findings.claims().stream()
+                        .filter(claim -> claim.id().equals(id))
+                        .findFirst()
+                        .orElseThrow();
+                assertEquals(ends[i], beside.measured());
+                assertEquals(ends[i] >= 0, beside.holds());
+            }
         }
         assertEquals(2, findings.figures().size());
     }
