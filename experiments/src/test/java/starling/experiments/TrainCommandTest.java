@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -147,6 +148,46 @@ class TrainCommandTest {
         assertEquals(List.of("x.onnx"), files());
         assertEquals(0, train(file, "--epochs=1", "--force"), err);
         assertTrue(Files.size(file) > 1000);
+    }
+
+    /** 30 images are promised, the last of which is not whole: the command says so and leaves neither network nor checkpoint. */
+    @Test
+    void dataThatEndEarlyAreRefusedAndNothingIsLeft() throws IOException {
+        Path digits = Files.createDirectory(folder.resolve("digits"));
+        for (String stem : List.of("train", "t10k")) {
+            boolean cut = stem.equals("train");
+            ByteBuffer images = ByteBuffer.allocate(16 + 30 * 784);
+            images.putInt(0x803).putInt(30).putInt(28).putInt(28);
+            Files.write(
+                    digits.resolve(stem + "-images-idx3-ubyte"),
+                    Arrays.copyOf(images.array(), images.capacity() - (cut ? 100 : 0)));
+            ByteBuffer labels = ByteBuffer.allocate(8 + 30);
+            labels.putInt(0x801).putInt(30);
+            Files.write(digits.resolve(stem + "-labels-idx1-ubyte"), labels.array());
+        }
+        String place = folder.resolve("x.onnx").toString();
+        String[] words = {
+            "fc-300-100",
+            "--data",
+            "mnist:" + digits,
+            "--out",
+            place,
+            "--epochs=1",
+            "--threads=1",
+            "--checkpoint=" + folder.resolve("run"),
+            "--curve=" + folder.resolve("curve.png")
+        };
+        assertEquals(1, run(words));
+        assertEquals("", out);
+        assertEquals(1, err.lines().count(), err);
+        assertTrue(
+                err.contains(
+                        "train-images-idx3-ubyte must hold the 23520 bytes of pixels that it claims: it has at most 23420"),
+                err);
+        assertEquals(List.of("digits"), files());
+        Path images = digits.resolve("train-images-idx3-ubyte");
+        Files.write(images, Arrays.copyOf(Files.readAllBytes(images), 16 + 30 * 784));
+        assertEquals(0, run(words), "only the missing bytes were wrong: " + err);
     }
 
     private List<String> files() throws IOException {

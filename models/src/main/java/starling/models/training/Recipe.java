@@ -14,7 +14,7 @@ import starling.models.gradient.Loss;
  * @param epochs times that every sample is seen, at least 1
  * @param batch samples of a step, at least 1; the last batch of an epoch has what is left
  * @param patience epochs without a better held-back accuracy after which the run stops; the parameters of the best epoch are
- *     kept. 0 runs to the end and keeps the last
+ *     kept; {@link Training} refuses it without held-back samples. 0 runs to the end and keeps the last
  * @param mode whether batch normalization and dropout work as while training
  * @param seed of the shuffles, of augmentation and dropout
  * @param threads of ONNX Runtime, at least 1: results are the same to the bit for the same number

@@ -39,10 +39,16 @@ public final class Training {
     /**
      * Learns.
      *
-     * @throws UnfitException when loss, labels, masks, data or checkpoint do not fit the model, or a loss is not finite: the
-     *     sentence says in which batch, and the last checkpoint stays as it is
+     * @throws UnfitException when loss, labels, masks, data or checkpoint do not fit the model, when patience is asked for and
+     *     nothing is held back to judge by, or when a loss is not finite: the sentence says in which batch, and the last checkpoint
+     *     stays as it is
      */
     public static Trained run(Task task, Recipe recipe, Watch watch) {
+        if (recipe.patience() > 0 && task.heldBack() == null) {
+            throw new UnfitException(
+                    "patience needs samples that are held back, to see whether the network still gets better:"
+                            + " it is " + recipe.patience() + " epochs, and none are held back");
+        }
         if (task.saving() != null) {
             task.saving().requireReady();
         }

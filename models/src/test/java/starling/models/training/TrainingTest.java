@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import starling.models.UnfitException;
 import starling.models.data.DataSpec;
 import starling.models.data.Dataset;
 import starling.models.data.Split;
@@ -377,6 +379,20 @@ class TrainingTest {
                 Training.run(Task.of(model, data, heldBack), recipe.withEpochs(end), Watch.NONE)
                         .model(),
                 stopped.model());
+    }
+
+    @Test
+    void patienceWithoutHeldBackSamplesIsRefused() {
+        Recipe usual = Bench.recipe(Loss.SOFTMAX_CROSS_ENTROPY, Optimizer.Adam.usual(0), 0.01, 3, 5);
+        Recipe patient = new Recipe(
+                usual.loss(), usual.optimizer(), 0.01, usual.schedule(), 3, 5, 2, usual.mode(), usual.seed(), 1);
+        Task task = Task.of(Bench.linear(WIDTH, 3), table(), null);
+        String sentence = assertThrows(UnfitException.class, () -> Training.run(task, patient, Watch.NONE))
+                .getMessage();
+        assertEquals(
+                "patience needs samples that are held back, to see whether the network still gets better: it is 2 epochs,"
+                        + " and none are held back",
+                sentence);
     }
 
     @ParameterizedTest
