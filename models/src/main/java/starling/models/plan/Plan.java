@@ -240,6 +240,7 @@ public record Plan(
      * @param bytes octets of all frames
      * @param multiplyAdds of the original
      * @param assignmentSeconds time the assignment took
+     * @param roundsSaved exchanges that the same owners need with nothing dropped, less those of the plan
      * @param missing accuracy with workers missing, by how many of them are; null when it was not measured
      */
     public record Account(
@@ -254,6 +255,7 @@ public record Plan(
             long bytes,
             long multiplyAdds,
             double assignmentSeconds,
+            int roundsSaved,
             @Nullable Map<Integer, Missing> missing) {
         /** The same account with accuracies for {@code k} workers missing, beside those for other numbers of them. */
         public Account with(int k, Missing measured) {
@@ -271,6 +273,7 @@ public record Plan(
                     bytes,
                     multiplyAdds,
                     assignmentSeconds,
+                    roundsSaved,
                     all);
         }
     }

@@ -46,6 +46,7 @@ final class Summary {
                 .put("plan", account.values());
         root.put("outputValues", account.outputValues());
         root.put("rounds", plan.rounds());
+        root.put("roundsSaved", account.roundsSaved());
         root.put("bytes", account.bytes());
         ObjectNode accuracy = root.putObject("accuracy");
         if (evaluation == null) {
@@ -82,9 +83,10 @@ final class Summary {
                 plan.baseline() == null ? "" : ", baseline " + plan.baseline());
         out.printf(
                 Locale.ROOT,
-                "  values per inference  %d in %d rounds, %d bytes (naive %d, original order %d, late fusion %d)%n",
+                "  values per inference  %d in %d rounds%s, %d bytes (naive %d, original order %d, late fusion %d)%n",
                 account.values(),
                 plan.rounds(),
+                account.roundsSaved() == 0 ? "" : " (" + account.roundsSaved() + " saved)",
                 account.bytes(),
                 account.naive(),
                 account.baseline(),

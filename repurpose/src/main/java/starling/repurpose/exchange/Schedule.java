@@ -65,6 +65,18 @@ public final class Schedule {
         return schedule;
     }
 
+    /** Exchanges that the owners of a network need when no weight is dropped. */
+    public static int unprunedRounds(SplitNetwork network) {
+        return rounds(SplitNetwork.original(network.graph(), network.workers(), network.owners()));
+    }
+
+    /** What {@link #rounds()} would say, without the frames. */
+    public static int rounds(SplitNetwork network) {
+        Schedule schedule = new Schedule(network);
+        schedule.stage();
+        return schedule.rounds;
+    }
+
     /** Exchanges with at least one frame. */
     public int rounds() {
         return rounds;

@@ -130,6 +130,7 @@ public final class BundleAssembler {
                 bytes,
                 Weighing.of(graph).multiplyAdds(),
                 statement.assignmentSeconds(),
+                Schedule.unprunedRounds(network) - schedule.rounds(),
                 null);
         return new Plan(
                 Plan.SCHEMA,

@@ -47,7 +47,10 @@ final class PlanSections {
                 "rounds",
                 "Rounds",
                 Markup.count(plan.rounds()),
-                plan.rounds() == 0 ? "nobody waits" : "exchanges one after the other");
+                (plan.rounds() == 0 ? "nobody waits" : "exchanges one after the other")
+                        + (account.roundsSaved() == 0
+                                ? ""
+                                : "; " + Markup.count(account.roundsSaved()) + " more if nothing were dropped"));
         tile(out, "bytes", "Bytes per inference", Markup.count(account.bytes()), "frames, header and payload");
         tile(
                 out,

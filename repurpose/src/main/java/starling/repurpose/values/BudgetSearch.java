@@ -7,8 +7,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import starling.repurpose.exchange.Schedule;
 import starling.repurpose.space.Operation;
+import starling.repurpose.space.SplitNetwork;
 
 /**
  * Divides a budget of numbers among the layers by what it does to the answers.
@@ -16,8 +19,10 @@ import starling.repurpose.space.Operation;
  * <p>Start: every layer is planned with the whole budget, which gives the gain of each further value in units of the answers'
  * squared change; the budget goes value by value to the layer that gains most. Then a local search: some numbers move from
  * one layer to another if the loss on held-back samples falls; the amount moved starts at a quarter of the budget and is
- * halved when no move helps. At the end exchanges are emptied where that costs at most {@link #ROUND_WORTH} of the loss, since
- * an empty exchange saves a round. Without held-back samples the start is the answer.
+ * halved when no move helps. At the end exchanges are emptied where that costs at most {@link #ROUND_WORTH} of the loss or leaves it {@link #NEGLIGIBLE}, since
+ * an empty exchange saves a round: each exchange is tried once, with what it had left unused and, if that costs too much, given
+ * to another layer; all that is emptied together may cost no more than that part of the loss. Without held-back samples the
+ * start is the answer.
  *
  * <p>Owners and the order of values of a layer are decided once for what the layers before it are, at the first budget tried;
  * other budgets take more or less of the same order. Cost: at most {@link #MOST_TRIALS} plans of the layers from the first
@@ -34,7 +39,10 @@ final class BudgetSearch {
     /** Of the joint fit in a trial: with none a trial says too little about the plan, with more it only takes longer. */
     private static final int SEARCH_ROUNDS = 1;
 
-    private static final double ROUND_WORTH = 0.002;
+    /** What an empty exchange may cost of the loss: samples drawn anew change it by more. */
+    static final double ROUND_WORTH = 0.002;
+    /** A loss that is none: answers off by a hundredth of their standard deviation. */
+    static final double NEGLIGIBLE = 1e-4;
 
     private final LayerPlanner planner;
     private final @Nullable HeldBackLoss held;
@@ -149,19 +157,72 @@ final class BudgetSearch {
         return state(prefix(budgets, layer + 1)).traces().get(layer).numbers();
     }
 
+    /**
+     * Empties exchanges, those with the fewest numbers first, as long as the loss stays within {@link #ROUND_WORTH} or below {@link #NEGLIGIBLE}: what an
+     * exchange had is left unused, or else goes to the layer whose last value gained most.
+     */
     private long[] withoutRounds(long[] division, double loss) {
         long[] best = division;
-        double bound = loss * (1 + ROUND_WORTH);
-        for (int layer = 0; layer < division.length; layer++) {
-            if (best[layer] > 0 && best[layer] <= total / COARSEST) {
-                long[] tried = best.clone();
-                tried[layer] = 0;
-                if (loss(tried) <= bound) {
+        double bound = Math.max(loss * (1 + ROUND_WORTH), NEGLIGIBLE);
+        for (int[] exchange : exchanges(division)) {
+            long[] emptied = best.clone();
+            for (int layer : exchange) {
+                emptied[layer] = 0;
+            }
+            int rounds = rounds(best);
+            for (long[] tried : List.of(emptied, respent(best, emptied))) {
+                if (rounds(tried) < rounds && loss(tried) <= bound) {
                     best = tried;
+                    break;
                 }
             }
         }
         return best;
+    }
+
+    /** Layers with a budget by the exchange that they wait for; exchanges with the fewest numbers first. */
+    private List<int[]> exchanges(long[] division) {
+        List<Operation.Linear> layers = planner.layers();
+        Schedule schedule = Schedule.of(network(division), Schedule.Kinds.ACTIVATIONS);
+        Map<Integer, List<Integer>> waiting = new TreeMap<>();
+        for (int l = 0; l < division.length; l++) {
+            int step = schedule.step(layers.get(l).node());
+            if (step > 0 && division[l] > 0) {
+                waiting.computeIfAbsent(step, key -> new ArrayList<>()).add(l);
+            }
+        }
+        return waiting.values().stream()
+                .map(some -> some.stream().mapToInt(Integer::intValue).toArray())
+                .sorted(Comparator.comparingLong(some ->
+                        Arrays.stream(some).mapToLong(l -> used(division, l)).sum()))
+                .toList();
+    }
+
+    private long[] respent(long[] before, long[] emptied) {
+        LayerPlanner.State state = state(prefix(before, before.length));
+        int to = -1;
+        double most = 0;
+        for (int l = 0; l < emptied.length; l++) {
+            List<Value> values = state.traces().get(l).values();
+            double gain = values.isEmpty() ? 0 : values.get(values.size() - 1).perNumber();
+            if (emptied[l] > 0 && gain > most) {
+                to = l;
+                most = gain;
+            }
+        }
+        long[] respent = emptied.clone();
+        if (to >= 0) {
+            respent[to] += Arrays.stream(before).sum() - Arrays.stream(emptied).sum();
+        }
+        return respent;
+    }
+
+    private int rounds(long[] division) {
+        return Schedule.rounds(network(division));
+    }
+
+    private SplitNetwork network(long[] division) {
+        return planner.network(planner.finished(state(prefix(division, division.length))));
     }
 
     private long[] byGains() {
@@ -278,7 +339,7 @@ final class BudgetSearch {
         Double known = losses.get(key);
         if (known == null) {
             trials++;
-            known = judge.of(planner.network(planner.finished(state(key))));
+            known = judge.of(network(budgets));
             losses.put(key, known);
             listener.at(trials, MOST_TRIALS);
         }

@@ -181,7 +181,8 @@ public final class ValuesObjective {
             LayerPlanner.State state = all.start();
             long unused = 0;
             for (long budget : division) {
-                LayerPlanner.Allowance allowance = new LayerPlanner.Allowance.Limited(budget + unused, price);
+                long allowed = budget == 0 ? 0 : budget + unused; // an exchange that was emptied stays empty
+                LayerPlanner.Allowance allowance = new LayerPlanner.Allowance.Limited(allowed, price);
                 state = all.next(state, all.problem(state), allowance);
                 unused += budget - state.traces().get(state.traces().size() - 1).numbers();
             }

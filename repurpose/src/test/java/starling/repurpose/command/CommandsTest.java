@@ -88,6 +88,7 @@ class CommandsTest {
                             "values",
                             "outputValues",
                             "rounds",
+                            "roundsSaved",
                             "bytes",
                             "accuracy",
                             "multiplyAdds",

@@ -407,6 +407,7 @@ class ContractFiguresTest {
         }
         assertEquals(plan.account().baseline(), plan.account().values());
         assertEquals(net.layers().size(), plan.rounds());
+        assertEquals(0, plan.account().roundsSaved());
     }
 
     @ParameterizedTest
@@ -416,6 +417,7 @@ class ContractFiguresTest {
         Plan plan = plan(net, "--baseline", "late-fusion");
         check(net, plan);
         assertEquals(1, plan.rounds());
+        assertEquals(net.layers().size() - 1, plan.account().roundsSaved());
         assertEquals((long) net.outputs() * (WORKERS - 1), plan.account().values());
         assertEquals(plan.account().lateFusion(), plan.account().values());
         Layer last = net.layers().get(net.layers().size() - 1);
