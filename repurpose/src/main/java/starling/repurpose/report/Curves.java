@@ -369,7 +369,7 @@ public final class Curves {
                 .map(LayerTrace::values)
                 .flatMap(List::stream)
                 .mapToDouble(Value::perNumber)
-                .filter(gain -> gain > 0)
+                .filter(gain -> gain > 0 && gain < Double.POSITIVE_INFINITY)
                 .toArray();
         return quantiles(gains, GAIN_QUANTILES);
     }

@@ -323,7 +323,7 @@ final class BudgetSearch {
             Selection path = whole;
             if (path == null) {
                 int[] targets = decided.selection().owners();
-                path = Selection.greedy(problem, targets, total, price);
+                path = Selection.greedy(problem, planner.known(state), targets, total, price);
                 whole = path;
             }
             return decided.with(path.upTo(allowance.budget()));

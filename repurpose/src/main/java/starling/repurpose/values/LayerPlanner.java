@@ -3,9 +3,11 @@ package starling.repurpose.values;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import starling.repurpose.assign.Assignment;
 import starling.repurpose.assign.AssignmentProblem;
@@ -219,10 +221,31 @@ final class LayerPlanner {
         boolean assigned = assign(problem.map(), cost, owners, solved);
         int[] targets = targetOwners(problem.map(), owners);
         if (allowance instanceof Allowance.Limited limit) {
-            Selection selection = Selection.greedy(problem, targets, limit.budget(), limit.price());
+            Selection selection = Selection.greedy(problem, known(state), targets, limit.budget(), limit.price());
             return new Attempt(owners, selection, List.copyOf(solved), assigned);
         }
         return new Attempt(owners, Selection.allSums(problem, targets), List.copyOf(solved), false);
+    }
+
+    /**
+     * Activations that cross anyway when the layer that follows a state is planned: those that layers before it read of the
+     * same value, which is there after the same stage, so that both wait for the same exchange and share its frames.
+     */
+    List<Value> known(State state) {
+        int next = state.traces().size();
+        String input = layers.get(next).map().input();
+        Set<List<Integer>> seen = new HashSet<>();
+        List<Value> known = new ArrayList<>();
+        for (int l = 0; l < next; l++) {
+            if (layers.get(l).map().input().equals(input)) {
+                for (Value value : state.traces().get(l).values()) {
+                    if (value.kind() == Value.Kind.ACTIVATION && seen.add(List.of(value.index(), value.to()))) {
+                        known.add(value);
+                    }
+                }
+            }
+        }
+        return known;
     }
 
     private LayerTrace trace(LayerProblem problem, Selection selection, Allowance allowance) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The values kept for one layer, chosen by forward selection: always the activation or partial sum that takes the largest
  * weighted residual away per number, until the budget is spent or nothing gains the price. Receivers do not influence each
- * other. With the same owners a larger budget keeps the same values and adds some (where all values are of one size).
+ * other. An activation that crosses anyway for another layer is paid there and costs nothing here. With the same owners a larger budget keeps the same values and adds some (where all values are of one size).
  *
  * <p>Cost: per value kept O(F (F + T)) for the receiver it goes to, F the columns foreign to it; O(F + T) where sources count
  * as uncorrelated.
@@ -38,11 +38,13 @@ final class Selection {
     /**
      * Selects values.
      *
+     * @param known activations that cross anyway, since another layer reads them in the same exchange: each is known to its
+     *     receiver first and costs nothing
      * @param owners worker of every target
      * @param budget numbers that may be sent
      * @param price a value must gain at least this per number
      */
-    static Selection greedy(LayerProblem problem, int[] owners, long budget, double price) {
+    static Selection greedy(LayerProblem problem, List<Value> known, int[] owners, long budget, double price) {
         Selection selection = new Selection(problem, owners);
         Offers[] receivers = new Offers[problem.workers()];
         for (int k = 0; k < receivers.length; k++) {
@@ -53,6 +55,9 @@ final class Selection {
             receivers[k] = problem.moments().known()
                     ? new Receiver(problem, k, targets)
                     : new UncorrelatedReceiver(problem, k, targets);
+        }
+        for (Value value : known) {
+            selection.addKnown(value, receivers[value.to()]);
         }
         Value next = best(receivers, budget, price);
         while (next != null) {
@@ -84,6 +89,22 @@ final class Selection {
             }
         }
         return best;
+    }
+
+    private void addKnown(Value value, Offers receiver) {
+        double before = weighted(receiver.residual(), value.to());
+        Value free = new Value(value.kind(), value.index(), value.from(), value.to(), 0, 0);
+        receiver.take(free);
+        double gain = before - weighted(receiver.residual(), value.to());
+        add(new Value(value.kind(), value.index(), value.from(), value.to(), 0, gain));
+    }
+
+    private double weighted(double[] of, int worker) {
+        double sum = 0;
+        for (int t = 0; t < owners.length; t++) {
+            sum += owners[t] == worker ? problem.weight(t) * of[t] : 0;
+        }
+        return sum;
     }
 
     private void add(Value value) {

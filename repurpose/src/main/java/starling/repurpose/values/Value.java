@@ -7,7 +7,7 @@ package starling.repurpose.values;
  * @param index the source that is sent, or the target that is summed for
  * @param from sender
  * @param to receiver
- * @param numbers how many numbers it is
+ * @param numbers how many numbers it is; 0 for an activation that another layer of the same exchange has paid for
  * @param gain the weighted residual it took away when it was chosen
  */
 public record Value(Kind kind, int index, int from, int to, int numbers, double gain) {
@@ -19,8 +19,8 @@ public record Value(Kind kind, int index, int from, int to, int numbers, double 
         PARTIAL_SUM
     }
 
-    /** The gain per number sent. */
+    /** The gain per number sent; infinite for what is sent anyway. */
     public double perNumber() {
-        return gain / numbers;
+        return numbers == 0 ? Double.POSITIVE_INFINITY : gain / numbers;
     }
 }

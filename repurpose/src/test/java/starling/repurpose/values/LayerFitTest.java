@@ -36,7 +36,7 @@ class LayerFitTest {
         int[] sources = IntStream.range(0, 9).map(s -> s % workers).toArray();
         int[] targets = IntStream.range(0, 6).map(t -> (t + 1) % workers).toArray();
         LayerProblem problem = new LayerProblem(moments, workers, sources, Sensitivity.ofJacobian(jacobian, 6));
-        return new Layer(problem, Selection.greedy(problem, targets, budget, 0));
+        return new Layer(problem, Selection.greedy(problem, List.of(), targets, budget, 0));
     }
 
     @ParameterizedTest

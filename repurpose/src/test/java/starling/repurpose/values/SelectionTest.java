@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
@@ -87,7 +88,7 @@ class SelectionTest {
                 IntStream.range(0, map.targets()).map(t -> (t + 1) % workers).toArray();
         double[] weight = weight(map.targets(), budget);
         LayerProblem problem = new LayerProblem(moments, workers, sources, Sensitivity.independent(weight));
-        Selection selection = Selection.greedy(problem, targets, budget, 0);
+        Selection selection = Selection.greedy(problem, List.of(), targets, budget, 0);
         assertTrue(selection.numbers() <= budget);
         SplitNetwork.Weights fitted = LayerFit.fit(problem, selection, false, 5);
         double loss = 0;
@@ -130,10 +131,10 @@ class SelectionTest {
             int[] sources = IntStream.range(0, 15).map(s -> s % p).toArray();
             int[] targets = IntStream.range(0, 10).map(t -> t % p).toArray();
             LayerProblem problem = new LayerProblem(moments, workers, sources, Sensitivity.independent(weight(10, 2)));
-            Selection whole = Selection.greedy(problem, targets, 40, 0);
+            Selection whole = Selection.greedy(problem, List.of(), targets, 40, 0);
             for (int budget = 0; budget <= 40; budget++) {
                 Selection shorter = whole.upTo(budget);
-                Selection own = Selection.greedy(problem, targets, budget, 0);
+                Selection own = Selection.greedy(problem, List.of(), targets, budget, 0);
                 assertTrue(shorter.numbers() <= budget);
                 assertEquals(own.values(), shorter.values(), workers + " workers, " + budget);
                 assertEquals(own.loss(), shorter.loss(), 1e-9);
@@ -153,7 +154,7 @@ class SelectionTest {
             LayerProblem problem = new LayerProblem(moments, workers, sources, Sensitivity.independent(weight(10, 1)));
             double before = Double.POSITIVE_INFINITY;
             for (int budget = 0; budget < 40; budget++) {
-                Selection selection = Selection.greedy(problem, targets, budget, 0);
+                Selection selection = Selection.greedy(problem, List.of(), targets, budget, 0);
                 double loss = 0;
                 for (int t = 0; t < 10; t++) {
                     loss += loss(moments, weight(10, 1), t, selection.support(t));
@@ -266,7 +267,7 @@ class SelectionTest {
         LayerProblem problem =
                 new LayerProblem(LayerMoments.unknown(map), 2, new int[] {0, 0, 0, 1, 1, 1}, Sensitivity.even(4));
         int[] owners = {0, 0, 1, 1};
-        Selection selection = Selection.greedy(problem, owners, 1, 0);
+        Selection selection = Selection.greedy(problem, List.of(), owners, 1, 0);
         double[] worth = new double[10];
         for (int s = 0; s < 6; s++) {
             for (int t = 0; t < 4; t++) {
