@@ -1,5 +1,7 @@
 package starling.repurpose.extract;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import ai.onnx.proto.OnnxMl.ModelProto;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -11,6 +13,7 @@ import org.apache.commons.rng.simple.RandomSource;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import starling.models.UnfitException;
 import starling.models.onnx.file.LoadLimits;
 import starling.models.onnx.file.OnnxFile;
 import starling.models.run.ProbedModel;
@@ -25,10 +28,11 @@ import starling.repurpose.space.Ownership;
 import starling.repurpose.space.SpaceAnalysis;
 import starling.repurpose.space.SplitGraph;
 import starling.repurpose.space.SplitNetwork;
+import starling.repurpose.values.ValuesObjective;
 
 /**
- * Splitting changes nothing, whatever the operators: networks drawn at random, over two to seven workers, with the planner's
- * owners and with owners drawn at random, compute what ONNX Runtime computes of the network whole; with some weights
+ * Splitting changes nothing, whatever the operators: networks drawn at random, over two to seven workers, with the owners
+ * of either planner and with owners drawn at random, compute what ONNX Runtime computes of the network whole; with some weights
  * dropped, what the reference computes.
  */
 class RandomNetworksTest {
@@ -60,6 +64,9 @@ class RandomNetworksTest {
         String what =
                 "repeat with RandomNetwork.of(" + seed + "), " + workers + " and " + others + " workers: " + drawn;
         FleetCheck.requireEqual(folder, planned(graph, drawn, workers), kinds, whole, samples, what);
+        if (seed % 3 == 1) {
+            byValues(graph, drawn, others, seed, samples, whole, what);
+        }
         SplitNetwork network = SplitNetwork.original(graph, others, FleetCheck.owners(graph, others, random));
         if (seed % 4 == 1) {
             SplitNetwork thin = thinned(network, random);
@@ -84,6 +91,36 @@ class RandomNetworksTest {
                         new TransportationSolver(1),
                         EdgeObjective.USUAL_SWEEPS)
                 .network();
+    }
+
+    /** As the planner of values gives the units away, with nothing dropped and with at most half of those values. */
+    private void byValues(
+            SplitGraph graph,
+            RandomNetwork drawn,
+            int workers,
+            long seed,
+            float[] samples,
+            Map<String, float[]> whole,
+            String what) {
+        Capacities capacities = Capacities.equal(workers);
+        int[] inputs = Ownership.ofInputs(graph, drawn.rules(), capacities);
+        ValuesObjective objective = new ValuesObjective(
+                new ValuesObjective.Task(graph, capacities, inputs, null),
+                new ValuesObjective.Means(new TransportationSolver(seed), seed, 1),
+                (done, total) -> {});
+        SplitNetwork unpruned = objective.plan(ValuesObjective.Limits.NONE).network();
+        FleetCheck.requireEqual(folder, unpruned, Schedule.Kinds.BOTH, whole, samples, "by values, " + what);
+        long most = Schedule.of(unpruned, Schedule.Kinds.BOTH).values() / 2;
+        SplitNetwork pruned;
+        try {
+            pruned = objective.plan(new ValuesObjective.Limits(most, null)).network();
+        } catch (UnfitException needsMore) {
+            assertTrue(String.valueOf(needsMore.getMessage()).contains("the minimum is"), needsMore.getMessage());
+            return;
+        }
+        assertTrue(Schedule.of(pruned, Schedule.Kinds.BOTH).values() <= most, what);
+        Map<String, float[]> expected = FleetCheck.run(WholeModels.reference(pruned), samples);
+        FleetCheck.requireEqual(folder, pruned, Schedule.Kinds.BOTH, expected, samples, "half by values, " + what);
     }
 
     /** The network with a third of its weights dropped. */
