@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import starling.models.graph.Tensors;
 import starling.models.plan.Bundle;
 import starling.models.plan.BundleWriter;
 import starling.models.plan.Plan;
@@ -107,6 +113,75 @@ class CommandsTest {
         assertEquals(partitioned, evaluated);
         assertTrue(unjudged.get("accuracy").get("original").isNull());
         assertTrue(unjudged.get("accuracy").get("samples").isNull());
+    }
+
+    /** The error is taken from the two files alone, weight by weight. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.05, 0.5, 2})
+    void theErrorOfEveryLayerIsWithinEpsilon(double epsilon) throws IOException {
+        JsonNode printed = json(ran(
+                "partition",
+                model,
+                "--workers",
+                2,
+                "--objective",
+                "edges",
+                "--epsilon",
+                epsilon,
+                "--out",
+                out,
+                "--json"));
+        List<float[]> before = weights(out.resolve(Bundle.ORIGINAL));
+        List<float[]> after = weights(out.resolve(Bundle.REFERENCE));
+        assertEquals(3, before.size());
+        double largest = 0;
+        int dropped = 0;
+        for (int l = 0; l < 3; l++) {
+            assertEquals(before.get(l).length, after.get(l).length);
+            double error = 0;
+            for (int i = 0; i < after.get(l).length; i++) {
+                double difference = before.get(l)[i] - after.get(l)[i];
+                error += difference * difference;
+                dropped += difference == 0 ? 0 : 1;
+                assertTrue(difference == 0 || after.get(l)[i] == 0, "a weight is kept or dropped");
+            }
+            assertTrue(error <= epsilon, "layer " + l + ": " + error);
+            largest = Math.max(largest, error);
+        }
+        JsonNode bound = printed.get("epsilon");
+        assertEquals(Set.of("asked", "eta2", "error", "relativeError", "layer", "plans"), keys(bound));
+        assertEquals(epsilon, bound.get("asked").doubleValue());
+        assertEquals(largest, bound.get("error").doubleValue(), 1e-12);
+        JsonNode edges = printed.get("edges");
+        assertEquals(edges.get("cross").intValue() - edges.get("kept").intValue(), dropped);
+        assertTrue(dropped > 0, "something is dropped");
+        ran("verify", out);
+    }
+
+    /** The matrices of a model's dense layers, a row for each input. */
+    private static List<float[]> weights(Path file) throws IOException {
+        GraphProto graph = ModelProto.parseFrom(Files.readAllBytes(file)).getGraph();
+        List<float[]> all = new ArrayList<>();
+        for (NodeProto node : graph.getNodeList()) {
+            for (TensorProto constant : graph.getInitializerList()) {
+                if (node.getOpType().equals("Gemm") && constant.getName().equals(node.getInput(1))) {
+                    boolean turned = node.getAttributeList().stream()
+                            .anyMatch(attribute -> attribute.getName().equals("transB") && attribute.getI() == 1);
+                    float[] values = Tensors.floats(constant);
+                    all.add(turned ? turned(values, (int) constant.getDims(0)) : values);
+                }
+            }
+        }
+        return all;
+    }
+
+    private static float[] turned(float[] values, int rows) {
+        int columns = values.length / rows;
+        float[] turned = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            turned[i % columns * rows + i / columns] = values[i];
+        }
+        return turned;
     }
 
     @Test
