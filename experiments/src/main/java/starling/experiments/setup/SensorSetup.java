@@ -87,7 +87,12 @@ public final class SensorSetup implements Experiment {
         this.budgets = Parameter.list("values", "integers", limits, all[0], "budgets of values", Integer::parseInt);
         this.epochs = Parameter.integer("epochs", epochs, small ? epochs : 1, 1, 1000, "of fine-tuning");
         this.train = Parameter.integer(
-                "train", 60_000, small ? 60_000 : 3_000, 100, 10_000_000, "samples to go on learning from");
+                "train",
+                60_000,
+                small ? 60_000 : setup == Setup.DIGITS ? 1_000 : 3_000,
+                100,
+                10_000_000,
+                "samples to go on learning from");
         this.test = Parameter.integer("test", 10_000, small ? 10_000 : 1_000, 10, 1_000_000, "samples to judge on");
     }
 

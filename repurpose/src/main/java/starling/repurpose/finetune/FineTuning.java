@@ -99,7 +99,8 @@ public record FineTuning(Dataset data, int epochs, long seed) {
 
     /**
      * The network that answers best after it went on learning: where there are several, a tenth of the data is held back and
-     * decides, of equals for the first; the winner then learns from all data.
+     * decides, of equals for the first; the winner then learns from all data. Where the first is not made better by learning and none of
+     * the others passes it, it is left as it was.
      *
      * @param networks at least one, of the same model
      */
@@ -110,7 +111,9 @@ public record FineTuning(Dataset data, int epochs, long seed) {
         }
         List<Dataset> parts = data.apart(data.count() - held, held);
         FineTuning rest = new FineTuning(parts.get(0), epochs, seed);
-        SplitNetwork best = networks.get(0);
+        SplitNetwork first = networks.get(0);
+        SplitNetwork best = first;
+        double untuned = accuracy(first, parts.get(1));
         double most = -1;
         for (SplitNetwork network : networks) {
             double accuracy = accuracy(rest.of(network), parts.get(1));
@@ -119,7 +122,7 @@ public record FineTuning(Dataset data, int epochs, long seed) {
                 most = accuracy;
             }
         }
-        return of(best);
+        return untuned > most ? first : of(best);
     }
 
     private static double accuracy(SplitNetwork network, Dataset data) {

@@ -1,6 +1,7 @@
 package starling.repurpose.finetune;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.simple.RandomSource;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +22,7 @@ import starling.models.data.DataSpec;
 import starling.models.data.Dataset;
 import starling.models.data.Split;
 import starling.models.graph.GraphBuilder;
+import starling.models.run.Decision;
 import starling.models.run.Network;
 import starling.models.run.ProbedModel;
 import starling.repurpose.exchange.Schedule;
@@ -102,6 +105,61 @@ class FineTuningTest {
         }
         assertTrue(from.length == 0 || dropped > 0, "something is dropped in " + map.output());
         assertTrue(moved > kept / 2, "weights learn: " + moved + " of " + kept);
+    }
+
+    @Test
+    void theBetterNetworkGoesOnLearningUnlessThatMakesItWorse() throws IOException {
+        ProbedModel model = ProbedModel.of(network("gemm"));
+        SplitGraph graph = SpaceAnalysis.of(model, Map.of("x", new InputRule.Split()));
+        int[] owners = FleetCheck.owners(graph, 3, RandomSource.XO_SHI_RO_256_PP.create(3));
+        SplitNetwork right = SplitNetwork.original(graph, 3, owners);
+        SplitNetwork blind = silent(graph, owners);
+        for (boolean misled : new boolean[] {false, true}) {
+            Dataset data = answers(WholeModels.reference(right), misled);
+            FineTuning tuning = new FineTuning(data, 200, 9);
+            SplitNetwork best = tuning.best(List.of(right, blind));
+            if (misled) {
+                assertSame(right, best, "nine of ten samples have wrong labels, those held back are right");
+            } else {
+                assertEquals(
+                        loss(WholeModels.reference(tuning.of(right)), data), loss(WholeModels.reference(best), data));
+                assertEquals(
+                        loss(WholeModels.reference(best), data),
+                        loss(WholeModels.reference(tuning.best(List.of(blind, right))), data));
+            }
+        }
+    }
+
+    /** A network without weights: it answers the same to everything. */
+    private static SplitNetwork silent(SplitGraph graph, int[] owners) {
+        Map<String, SplitNetwork.Weights> layers = new LinkedHashMap<>();
+        for (Operation.Linear linear : graph.linear()) {
+            LinearMap map = linear.map();
+            layers.put(map.output(), new SplitNetwork.Weights(new float[map.weights().length], map.bias()));
+        }
+        return new SplitNetwork(graph, 3, owners, layers);
+    }
+
+    /** Samples whose class is what a network answers; if misled, all but every tenth, which are held back, are off by one. */
+    private Dataset answers(ModelProto model, boolean misled) throws IOException {
+        int elements = 8;
+        float[] samples = new float[SAMPLES * elements];
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = (float) random.nextGaussian();
+        }
+        StringBuilder rows = new StringBuilder();
+        try (Network network = new Network("whole", model, 1)) {
+            float[] z = network.run(samples, SAMPLES).values().iterator().next();
+            for (int n = 0; n < SAMPLES; n++) {
+                for (int i = 0; i < elements; i++) {
+                    rows.append(samples[n * elements + i]).append(',');
+                }
+                int answer = Decision.of(z, 3 * n, 3);
+                rows.append(misled && n % 10 != 0 ? (answer + 1) % 3 : answer).append('\n');
+            }
+        }
+        Path file = Files.writeString(folder.resolve("answers-" + misled + ".csv"), rows);
+        return DataSpec.parse("csv:" + file + ",split=all,header=false").open(Split.ALL, 1);
     }
 
     /** Half of the weights between workers are dropped, as they are drawn. */
