@@ -54,6 +54,10 @@ public final class BlockedCode implements GradientCode {
 
     /** Hands the message of one block after the other to {@code each}, in order. */
     public void encodeBlocks(float[] vector, int from, int to, Draw draw, Consumer<byte[]> each) {
+        if (from >= to) {
+            throw new IllegalArgumentException(
+                    "a part of a vector holds at least one of its numbers: " + from + " to " + to);
+        }
         for (int block = 0; block < blocks(to - from); block++) {
             each.accept(code.encode(vector, start(from, block), end(from, to, block), draw.withBlock(block)));
         }
