@@ -22,7 +22,7 @@ import starling.codes.transform.Rotation;
  * rotation is far from normal (few numbers, say) only the message is longer.
  *
  * <p>Vectors are cut into blocks of 2^16, the last of up to 2^17 - 1; blocks have scales of their own. Nothing is padded.
- * Message of a block: the exponent e of its largest number plus 256 (16 bits; 0 for a block of zeros, then nothing follows),
+ * Message of a block: the exponent e of its largest number ({@link Unit}, 16 bits; nothing follows for a block of zeros),
  * ||x|| / 2^e as a float, the integers ({@link TabledRans}), then those beyond the tables, each {@link BitWriter#number}.
  *
  * <p>Cost: O(n log n) time, some 20 bytes of scratch memory per number of a block.
@@ -33,8 +33,6 @@ public final class RotatedDitheredCode implements GradientCode {
     private static final double LEAST_BITS = 0.1;
     private static final double MOST_BITS = 7;
     private static final int BLOCK = 1 << 16;
-    private static final int EXPONENT_OFFSET = 256;
-    private static final int LEAST_EXPONENT = -149;
     private static final int HEADER_BITS = 80;
 
     private final String name;
@@ -123,20 +121,12 @@ public final class RotatedDitheredCode implements GradientCode {
 
     private void encodeBlock(
             float[] vector, int from, int to, Draw draw, int block, Scratch scratch, BitWriter message) {
-        float largest = Finite.largest(vector, from, to);
-        if (largest == 0) {
-            message.bits(0, 16);
+        float[] y = scratch.numbers;
+        if (!Unit.divide(vector, from, to, y, message)) {
             return;
         }
         int n = to - from;
-        int exponent = Math.getExponent((double) largest);
-        double unit = Math.scalb(1.0, -exponent);
-        float[] y = scratch.numbers;
-        for (int i = 0; i < n; i++) {
-            y[i] = (float) (vector[from + i] * unit);
-        }
         float norm = (float) Math.sqrt(Finite.squaredNorm(y, 0, n));
-        message.bits(exponent + EXPONENT_OFFSET, 16);
         message.real(norm);
         Rotation.forward(y, 0, n, draw.common(Draw.Purpose.ROTATION).branch(block));
         RandomStream dithers = draw.own(Draw.Purpose.DITHER).branch(block);
@@ -165,18 +155,14 @@ public final class RotatedDitheredCode implements GradientCode {
 
     private void decodeBlock(
             byte[] message, BitReader reader, int from, int to, Draw draw, int block, Scratch scratch, float[] into) {
-        int header = reader.bits(16);
-        if (header == 0) {
+        double unit = Unit.read(reader);
+        if (unit == 0) {
             Arrays.fill(into, from, to, 0);
             return;
         }
-        int exponent = header - EXPONENT_OFFSET;
-        if (exponent < LEAST_EXPONENT || exponent > Float.MAX_EXPONENT) {
-            throw new MalformedMessageException("an exponent in a message must be from -149 to 127: " + exponent);
-        }
         int n = to - from;
         float norm = reader.magnitude();
-        double most = 2.01 * Math.sqrt(n);
+        double most = Unit.largestNorm(n);
         if (norm < 1 || norm > most) {
             throw new MalformedMessageException("a norm in a message must be from 1 to " + most + ": " + norm);
         }
@@ -206,10 +192,7 @@ public final class RotatedDitheredCode implements GradientCode {
             y[i] = (float) (width * (q - u));
         }
         Rotation.backward(y, 0, n, draw.common(Draw.Purpose.ROTATION).branch(block));
-        double unit = Math.scalb(1.0, exponent);
-        for (int i = 0; i < n; i++) {
-            into[from + i] = Finite.nearest(y[i] * unit);
-        }
+        Unit.multiply(y, unit, into, from, to);
     }
 
     private double width(float norm, int n) {
