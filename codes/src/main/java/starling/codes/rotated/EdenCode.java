@@ -9,6 +9,7 @@ import starling.codes.gradient.GradientCode;
 import starling.codes.gradient.Properties;
 import starling.codes.random.Draw;
 import starling.codes.transform.Rotation;
+import starling.codes.transform.Unit;
 
 /**
  * EDEN (Vargaftik et al., ICML 2022) and, at one bit, DRIVE (NeurIPS 2021): rotate, quantize every coordinate in units of

@@ -10,6 +10,7 @@ import starling.codes.gradient.Properties;
 import starling.codes.random.Draw;
 import starling.codes.random.RandomStream;
 import starling.codes.transform.Rotation;
+import starling.codes.transform.Unit;
 
 /**
  * The default code: rotate, quantize with a subtracted dither to unbounded integers, with a step set by the l2 norm, and code

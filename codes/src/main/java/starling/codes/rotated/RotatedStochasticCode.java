@@ -9,6 +9,7 @@ import starling.codes.gradient.Properties;
 import starling.codes.random.Draw;
 import starling.codes.random.RandomStream;
 import starling.codes.transform.Rotation;
+import starling.codes.transform.Unit;
 
 /**
  * Rotated stochastic quantization (Suresh et al., Distributed mean estimation with limited communication, 2017): rotate,

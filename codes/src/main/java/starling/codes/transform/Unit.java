@@ -1,4 +1,4 @@
-package starling.codes.rotated;
+package starling.codes.transform;
 
 import starling.codes.MalformedMessageException;
 import starling.codes.bits.BitReader;
@@ -6,10 +6,10 @@ import starling.codes.bits.BitWriter;
 import starling.codes.gradient.Finite;
 
 /**
- * The power of two by which numbers are divided first, so that the largest is in [1, 2) and no sum of them overflows or
+ * The power of two by which numbers are divided before a transform, so that the largest is in [1, 2) and no sum of them overflows or
  * vanishes. It travels as its exponent plus 256 in 16 bits; 0 says that all numbers are zeros.
  */
-final class Unit {
+public final class Unit {
     private static final int OFFSET = 256;
     private static final int LEAST = -149;
 
@@ -21,7 +21,7 @@ final class Unit {
      * @param into takes the quotients in its first numbers
      * @return whether there is a number other than zero
      */
-    static boolean divide(float[] vector, int from, int to, float[] into, BitWriter message) {
+    public static boolean divide(float[] vector, int from, int to, float[] into, BitWriter message) {
         float largest = Finite.largest(vector, from, to);
         if (largest == 0) {
             message.bits(0, 16);
@@ -37,7 +37,7 @@ final class Unit {
     }
 
     /** The unit in a message; 0 where all numbers are zeros. */
-    static double read(BitReader reader) {
+    public static double read(BitReader reader) {
         int header = reader.bits(16);
         if (header == 0) {
             return 0;
@@ -50,14 +50,14 @@ final class Unit {
     }
 
     /** Writes the numbers times the unit. */
-    static void multiply(float[] numbers, double unit, float[] into, int from, int to) {
+    public static void multiply(float[] numbers, double unit, float[] into, int from, int to) {
         for (int i = from; i < to; i++) {
             into[i] = Finite.nearest(numbers[i - from] * unit);
         }
     }
 
     /** The largest norm of n numbers of which none reaches 2, with room for rounding. */
-    static double largestNorm(int n) {
+    public static double largestNorm(int n) {
         return 2.01 * Math.sqrt(n);
     }
 }
