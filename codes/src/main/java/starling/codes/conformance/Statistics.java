@@ -12,7 +12,9 @@ import starling.codes.random.Draw;
 final class Statistics {
     private static final int SEEDS = 1000;
     private static final int NODES = 1000;
-    private static final int ROUNDS = 10;
+    private static final int ROUNDS = 5;
+
+    private static final double LIMIT = 6.9;
 
     private Statistics() {}
 
@@ -66,10 +68,10 @@ final class Statistics {
     }
 
     /**
-     * The mean over 1 000 nodes in each of 10 rounds: its squared error is that of one node over 1 000 if the code is
-     * unbiased and the nodes' draws are their own. The ratio is at worst a chi square with 10 degrees of freedom over 10 (all
-     * coordinates moving together): above 4.5 with probability 2e-6. Codes whose nodes share draws only have to keep the mean
-     * over rounds: its squared error over 10 rounds, relative to one message's, is at most 4.5 times 1/10.
+     * The mean over 1 000 nodes in each of 5 rounds: its squared error is that of one node over 1 000 if the code is
+     * unbiased and the nodes' draws are their own. The ratio is at worst a chi square with 5 degrees of freedom over 5 (all
+     * coordinates moving together): above 6.9 with probability 2e-6. Codes whose nodes share draws only have to keep the mean
+     * over rounds: its squared error over 5 rounds, relative to one message's, is at most 6.9 times 1/5.
      */
     static String nodes(Subject subject, float[] x) {
         if (!subject.encoder().properties(x.length).unbiased()) {
@@ -101,11 +103,11 @@ final class Statistics {
                 ofAll += sum * sum / (ROUNDS * ROUNDS);
             }
             double ratio = ofAll * ROUNDS / (ofOne + rounding);
-            require(ratio <= 4.5, "the mean over 10 rounds has " + ratio + " times the error it should have");
-            return "nodes share draws; the mean over 10 rounds has " + ratio + " times 1/10 of the error";
+            require(ratio <= LIMIT, "the mean over 5 rounds has " + ratio + " times the error it should have");
+            return "nodes share draws; the mean over 5 rounds has " + ratio + " times 1/5 of the error";
         }
         double ratio = (ofMean - rounding) * NODES / (ofOne + rounding);
-        require(ratio <= 4.5, "the mean of 1000 nodes has " + ratio + " times the error it should have");
+        require(ratio <= LIMIT, "the mean of 1000 nodes has " + ratio + " times the error it should have");
         return "the mean of 1000 nodes has " + ratio + " times 1/1000 of the error of one";
     }
 

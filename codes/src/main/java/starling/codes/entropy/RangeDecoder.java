@@ -40,9 +40,8 @@ public final class RangeDecoder {
      * @param total as it was encoded
      */
     public int place(int total) {
-        if (total <= 0 || total > RangeEncoder.MOST_TOTAL) {
-            throw new IllegalArgumentException(
-                    "a total of frequencies must be positive and at most " + RangeEncoder.MOST_TOTAL + ": " + total);
+        if (total <= 0) {
+            throw new IllegalArgumentException("a total of frequencies must be positive: " + total);
         }
         part = range / total;
         return place(part, total);

@@ -14,9 +14,6 @@ public final class RangeEncoder {
     static final int REGISTER_BYTES = WIDTH / Byte.SIZE;
     static final long LEAST_RANGE = 1L << (WIDTH - Byte.SIZE);
 
-    /** The largest total of frequencies. */
-    public static final int MOST_TOTAL = 1 << 30;
-
     private static final int NOTHING = -1;
 
     private final BitWriter message;
@@ -35,12 +32,12 @@ public final class RangeEncoder {
      * Writes one of a number of symbols whose frequencies have the sum {@code total}: the one with the frequency
      * {@code frequency} after symbols that have {@code below} together. Costs log2(total / frequency) bits.
      *
-     * @throws IllegalArgumentException unless 0 &lt;= below, 0 &lt; frequency, below + frequency &lt;= total &lt;= 2^30
+     * @throws IllegalArgumentException unless 0 &lt;= below, 0 &lt; frequency, below + frequency &lt;= total
      */
     public void encode(int below, int frequency, int total) {
-        if (below < 0 || frequency <= 0 || total - below < frequency || total > MOST_TOTAL) {
-            throw new IllegalArgumentException("a symbol's frequency must be positive and within a total of at most "
-                    + MOST_TOTAL + ": " + frequency + " above " + below + " of " + total);
+        if (below < 0 || frequency <= 0 || total - below < frequency) {
+            throw new IllegalArgumentException("a symbol's frequency must be positive and within the total: "
+                    + frequency + " above " + below + " of " + total);
         }
         narrow(range / total, below, frequency);
     }

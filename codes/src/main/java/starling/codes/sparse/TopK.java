@@ -68,14 +68,12 @@ public final class TopK implements GradientCode, ExactError {
                 sent = true;
             }
             int open = to - i;
-            int total = Math.min(open, RangeEncoder.MOST_TOTAL);
-            int chance = chance(left, open, total);
             if (sent) {
-                encoder.encode(0, chance, total);
+                encoder.encode(0, left, open);
                 encoder.bits(Float.floatToIntBits(vector[i]), Float.SIZE);
                 left--;
             } else {
-                encoder.encode(chance, total - chance, total);
+                encoder.encode(left, open - left, open);
             }
         }
         encoder.finish();
@@ -92,10 +90,8 @@ public final class TopK implements GradientCode, ExactError {
                 continue;
             }
             int open = to - i;
-            int total = Math.min(open, RangeEncoder.MOST_TOTAL);
-            int chance = chance(left, open, total);
-            if (decoder.place(total) < chance) {
-                decoder.take(0, chance);
+            if (decoder.place(open) < left) {
+                decoder.take(0, left);
                 float value = Float.intBitsToFloat(decoder.bits(Float.SIZE));
                 if (!Float.isFinite(value)) {
                     throw new MalformedMessageException("a number in a message must be finite: " + value);
@@ -103,17 +99,9 @@ public final class TopK implements GradientCode, ExactError {
                 into[i] = value;
                 left--;
             } else {
-                decoder.take(chance, total - chance);
+                decoder.take(left, open - left);
             }
         }
         decoder.finish();
-    }
-
-    /** left of open in parts of total: all when as many are left as are open, and never none or, before that, all. */
-    private static int chance(int left, int open, int total) {
-        if (total == open) {
-            return left;
-        }
-        return (int) Math.max(1, Math.min(total - 1L, (long) left * total / open));
     }
 }

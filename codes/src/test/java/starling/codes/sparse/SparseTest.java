@@ -167,6 +167,9 @@ final class SparseTest {
                 new float[] {9, -2, 0, 0, 0}, code.decode(code.encode(new float[] {9, -2, 0, 0, 0}, DRAW), DRAW, 5));
         assertEquals(1.5, code.properties(5).varianceBound(), 1e-12);
         assertEquals(32 + 2 * (32 + 3), code.properties(5).rawBits(), 0);
+        assertEquals(32 + 3 * (32 + 3), code.properties(8).rawBits(), 0);
+        assertEquals(2 * (32 + 3), new TopK(new Share(0.25)).properties(8).rawBits(), 0);
+        assertEquals(2 * (32 + 4), new TopK(new Share(0.25)).properties(9).rawBits(), 0);
     }
 
     @Test
