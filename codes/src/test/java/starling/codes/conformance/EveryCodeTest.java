@@ -53,7 +53,7 @@ final class EveryCodeTest {
                 new DitheredQuantizer(1, Packing.FIXED),
                 new DitheredQuantizer(3, Packing.DITHER_CONTEXTS),
                 new DitheredQuantizer(2, Packing.ADAPTIVE),
-                new DitheredQuantizer(127, Packing.COUNTED),
+                new DitheredQuantizer(10, Packing.COUNTED),
                 new DitheredQuantizer(4, Packing.ELIAS),
                 new HalfDitheredQuantizer(1, 1, Packing.FIXED),
                 new HalfDitheredQuantizer(3, 2, Packing.ADAPTIVE),
