@@ -1,0 +1,154 @@
+package starling.codes.syndrome;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import starling.codes.MalformedMessageException;
+import starling.codes.estimate.MinimaxEstimate;
+import starling.codes.quantize.DitheredQuantizer;
+import starling.codes.quantize.Packing;
+import starling.codes.random.Draw;
+
+class DiscusCodeTest {
+    private static final int LEVELS = 3;
+    private static final int LENGTH = 40_000;
+    private final DiscusCode code = new DiscusCode(LEVELS, new LdpcShelf(5, 16));
+
+    private static Draw draw(int node, int round) {
+        return new Draw(9, node, round, 0);
+    }
+
+    /** Gradients of senders: a common part with heavy tails and a tenth of it as noise of each. */
+    private static float[][] gradients(int senders, double noise, long seed) {
+        Random random = new Random(seed);
+        float[][] gradients = new float[senders][LENGTH];
+        for (int i = 0; i < LENGTH; i++) {
+            double size = 0.2 * Math.exp(0.5 * random.nextGaussian());
+            double common = size * random.nextGaussian();
+            for (float[] gradient : gradients) {
+                gradient[i] = (float) Math.max(-1, Math.min(1, common + noise * size * random.nextGaussian()));
+            }
+        }
+        for (float[] gradient : gradients) {
+            gradient[0] = 1;
+        }
+        return gradients;
+    }
+
+    /** What the first group of six tells: its mean, and a law learned with each sender against the mean of the others. */
+    private record First(float[] side, ConditionalLaw law) {}
+
+    private First first(float[][] gradients, int round) {
+        int count = 6;
+        DiscusCode.Received[] received = new DiscusCode.Received[count];
+        for (int p = 0; p < count; p++) {
+            byte[] message = code.encode(gradients[p], draw(p, round), DiscusPlan.plain());
+            received[p] = code.decode(message, draw(p, round), LENGTH);
+        }
+        ConditionalLaw law = code.law();
+        for (int p = 0; p < count; p++) {
+            code.learn(law, received[p], draw(p, round), mean(received, p), null);
+        }
+        return new First(mean(received, -1), law);
+    }
+
+    private float[] mean(DiscusCode.Received[] received, int without) {
+        MinimaxEstimate estimate = new MinimaxEstimate(LENGTH);
+        for (int p = 0; p < received.length; p++) {
+            if (p != without) {
+                estimate.add(received[p].vector(), code.errorVariance(received[p].scale()));
+            }
+        }
+        return estimate.estimate();
+    }
+
+    @Test
+    void theSecondGroupNeedsFewerBitsForTheSameReconstruction() {
+        float[][] gradients = gradients(8, 0.1, 1);
+        First first = first(gradients, 0);
+        DiscusPlan plan = code.plan(first.law(), draw(6, 0), first.side(), null, 1, DiscusCode.margin(LENGTH));
+        assertTrue(!plan.rates().isEmpty());
+        for (int p = 6; p < 8; p++) {
+            Draw draw = draw(p, 0);
+            byte[] message = code.encode(gradients[p], draw, plan);
+            int plain = code.encode(gradients[p], draw, DiscusPlan.plain()).length;
+            assertTrue(message.length < 0.92 * plain, message.length + " bytes instead of " + plain);
+            DiscusCode.Outcome outcome = code.decode(message, draw, first.side(), null, first.law(), plan);
+            float[] vector = outcome instanceof DiscusCode.Incomplete incomplete
+                    ? incomplete
+                            .complete(code.answer(gradients[p], draw, plan, incomplete.request()))
+                            .vector()
+                    : assertInstanceOf(DiscusCode.Received.class, outcome).vector();
+            assertArrayEquals(dithered(gradients[p], draw), vector);
+        }
+    }
+
+    private static float[] dithered(float[] gradient, Draw draw) {
+        DitheredQuantizer quantizer = new DitheredQuantizer(LEVELS, Packing.FIXED);
+        return quantizer.decode(quantizer.encode(gradient, draw), draw, gradient.length);
+    }
+
+    @Test
+    void aMisledReceiverAsksAgainAndIsRight() {
+        float[][] gradients = gradients(8, 0.1, 1);
+        First first = first(gradients, 0);
+        Draw draw = draw(6, 0);
+        DiscusPlan plan = code.plan(first.law(), draw, first.side(), null, 1, 0);
+        byte[] message = code.encode(gradients[6], draw, plan);
+        float[] misleading = new float[LENGTH];
+        DiscusCode.Incomplete incomplete = assertInstanceOf(
+                DiscusCode.Incomplete.class, code.decode(message, draw, misleading, null, first.law(), plan));
+        assertTrue(incomplete.failures() > 0);
+        byte[] answer = code.answer(gradients[6], draw, plan, incomplete.request());
+        assertArrayEquals(
+                dithered(gradients[6], draw), incomplete.complete(answer).vector());
+    }
+
+    @Test
+    void edgesOfTheRange() {
+        Draw draw = draw(1, 1);
+        byte[] zeros = code.encode(new float[50], draw, DiscusPlan.plain());
+        assertEquals(4, zeros.length);
+        assertArrayEquals(new float[50], code.decode(zeros, draw, 50).vector());
+        for (float[] vector : new float[][] {{Float.MAX_VALUE, -Float.MAX_VALUE, 0}, {Float.MIN_VALUE}, {-3}}) {
+            byte[] message = code.encode(vector, draw, DiscusPlan.plain());
+            assertArrayEquals(
+                    dithered(vector, draw),
+                    code.decode(message, draw, vector.length).vector());
+        }
+        float[] bad = {1, Float.NaN};
+        assertThrows(IllegalArgumentException.class, () -> code.encode(bad, draw, DiscusPlan.plain()));
+        float[] none = new float[3];
+        assertThrows(IllegalArgumentException.class, () -> code.answer(none, draw, DiscusPlan.plain(), new byte[1]));
+        assertThrows(MalformedMessageException.class, () -> code.decode(new byte[3], draw, 50));
+        assertThrows(MalformedMessageException.class, () -> code.decode(Arrays.copyOf(zeros, 5), draw, 50));
+    }
+
+    @Test
+    void theExpectedMagnitudeSharpensTheLaw() {
+        Random random = new Random(2);
+        float[] vector = new float[LENGTH];
+        float[] magnitude = new float[LENGTH];
+        for (int i = 0; i < LENGTH; i++) {
+            magnitude[i] = i % 4 == 0 ? 0.3f : 0.005f;
+            vector[i] = (float) Math.max(-1, Math.min(1, magnitude[i] * random.nextGaussian()));
+        }
+        vector[0] = 1;
+        Draw draw = draw(1, 1);
+        DiscusCode.Received received = code.decode(code.encode(vector, draw, DiscusPlan.plain()), draw, LENGTH);
+        ConditionalLaw without = code.law();
+        ConditionalLaw with = code.law();
+        float[] side = new float[LENGTH];
+        code.learn(without, received, draw, side, null);
+        code.learn(with, received, draw, side, magnitude);
+        assertEquals(DiscusPlan.plain(), code.plan(without, draw, side, null, 1, DiscusCode.margin(LENGTH)));
+        DiscusPlan plan = code.plan(with, draw, side, magnitude, 1, DiscusCode.margin(LENGTH));
+        assertTrue(!plan.rates().isEmpty(), plan.toString());
+    }
+}
