@@ -15,7 +15,7 @@ import starling.codes.random.RandomStream;
 /**
  * Dithered quantization with distributed source coding (Abdi, Distributed Learning and Inference, section 2.3.2): q =
  * round(x / kappa + u), kappa = ||x||_inf / M, decoded to kappa (q - u) as by the dithered quantizer, the q sent by {@link
- * SyndromeCode}. Senders of the first group use {@link DiscusPlan#plain}. From their messages the receiver makes side
+ * SyndromeCode}. Parts of the vector, such as the columns of each layer, may have scales of their own. Senders of the first group use {@link DiscusPlan#plain}. From their messages the receiver makes side
  * information y, such as their mean, learns how symbols go with it and with the dither, announces a plan, and decodes the
  * second group with it.
  *
@@ -23,10 +23,13 @@ import starling.codes.random.RandomStream;
  * else too sharp, blocks fail, and bits are lost, though nothing becomes wrong); later rounds learn better from the second
  * group's own symbols.
  *
- * <p>Message: ||x||_inf as a float and, unless it is 0, a message of {@link SyndromeCode}. Safe for use by several threads.
+ * <p>Message: ||x||_inf of each part as a float and, unless all are 0, a message of {@link SyndromeCode}. Safe for use by several threads.
  */
 public final class DiscusCode {
     private static final int DITHERS = 16;
+
+    /** The open context of numbers whose part is zero. */
+    private static final int SILENT = DITHERS;
 
     /** Borders of |y| / kappa, and of the expected magnitude / kappa, between classes. */
     private static final double[] SIDE_BORDERS = {0.03, 0.08, 0.15, 0.25, 0.4, 0.6, 0.85, 1.2, 1.7, 2.4};
@@ -36,6 +39,7 @@ public final class DiscusCode {
     private static final int SIDES = (2 * SIDE_BORDERS.length + 1) * MAGNITUDES;
 
     private final int levels;
+    private final int[] parts;
     private final SyndromeCode symbols;
 
     /** What a receiver makes of a message. */
@@ -44,23 +48,23 @@ public final class DiscusCode {
     /**
      * A message that was understood.
      *
-     * @param scale ||x||_inf
+     * @param scales ||x||_inf of each part
      * @param symbols q
      * @param vector the reconstruction
      */
-    public record Received(float scale, int[] symbols, float[] vector) implements Outcome {}
+    public record Received(float[] scales, int[] symbols, float[] vector) implements Outcome {}
 
     /** Some blocks could not be decoded: {@link #request} is to be sent, and its answer completes the message. */
     public static final class Incomplete implements Outcome {
         private final DiscusCode code;
         private final SyndromeCode.Incomplete rest;
-        private final float scale;
+        private final float[] scales;
         private final Draw draw;
 
-        private Incomplete(DiscusCode code, SyndromeCode.Incomplete rest, float scale, Draw draw) {
+        private Incomplete(DiscusCode code, SyndromeCode.Incomplete rest, float[] scales, Draw draw) {
             this.code = code;
             this.rest = rest;
-            this.scale = scale;
+            this.scales = scales;
             this.draw = draw;
         }
 
@@ -80,27 +84,52 @@ public final class DiscusCode {
          * @throws starling.codes.MalformedMessageException when it is not the answer to this request
          */
         public Received complete(byte[] answer) {
-            return code.received(rest.complete(answer), scale, draw);
+            return code.received(rest.complete(answer), scales, draw);
         }
     }
 
     /**
      * @param levels M, 1 to 15
+     * @param parts lengths of the vector's parts, each positive, with the vector's length as their sum
      * @param shelf of codes; both ends need the same seed
      */
-    public DiscusCode(int levels, LdpcShelf shelf) {
+    public DiscusCode(int levels, int[] parts, LdpcShelf shelf) {
+        long length = 0;
+        for (int part : parts) {
+            if (part < 1) {
+                throw new IllegalArgumentException("a part of a vector has at least one number: " + part);
+            }
+            length += part;
+        }
+        if (length < 1 || length > 1 << 30) {
+            throw new IllegalArgumentException("a vector has 1 to 2^30 numbers: " + length);
+        }
         this.levels = levels;
-        symbols = new SyndromeCode(levels, DITHERS, shelf);
+        this.parts = parts.clone();
+        symbols = new SyndromeCode(levels, DITHERS + 1, shelf);
+    }
+
+    /** The length of vectors. */
+    public int length() {
+        int length = 0;
+        for (int part : parts) {
+            length += part;
+        }
+        return length;
     }
 
     /** A law for this code's symbols of which nothing is known yet. */
     public ConditionalLaw law() {
-        return new ConditionalLaw(levels, DITHERS, SIDES);
+        return new ConditionalLaw(levels, DITHERS + 1, SIDES);
     }
 
-    /** kappa^2 / 12, the variance of the error of each number. */
-    public double errorVariance(float scale) {
-        return ErrorVariance.ofStep((double) scale / levels);
+    /** The mean of kappa^2 / 12 over all numbers, the variance of the error per number. */
+    public double errorVariance(float[] scales) {
+        double sum = 0;
+        for (int part = 0; part < parts.length; part++) {
+            sum += parts[part] * ErrorVariance.ofStep((double) scales[part] / levels);
+        }
+        return sum / length();
     }
 
     /**
@@ -109,14 +138,38 @@ public final class DiscusCode {
      * @param plan as the receiver announced it
      */
     public byte[] encode(float[] vector, Draw draw, DiscusPlan plan) {
-        float scale = Finite.largest(vector, 0, vector.length);
+        float[] scales = scales(vector);
         BitWriter message = new BitWriter(vector.length / 4);
-        message.real(scale);
-        if (scale > 0) {
-            byte[] content = symbols.encode(quantized(vector, scale, draw), dithers(vector.length, draw), plan);
+        for (float scale : scales) {
+            message.real(scale);
+        }
+        if (isLoud(scales)) {
+            byte[] content = symbols.encode(quantized(vector, scales, draw), contexts(scales, draw), plan);
             message.bytes(content, 0, content.length);
         }
         return message.message();
+    }
+
+    private float[] scales(float[] vector) {
+        if (vector.length != length()) {
+            throw new IllegalArgumentException(
+                    "a vector must be as long as its parts, " + length() + ": " + vector.length);
+        }
+        float[] scales = new float[parts.length];
+        int from = 0;
+        for (int part = 0; part < parts.length; part++) {
+            scales[part] = Finite.largest(vector, from, from + parts[part]);
+            from += parts[part];
+        }
+        return scales;
+    }
+
+    private static boolean isLoud(float[] scales) {
+        boolean loud = false;
+        for (float scale : scales) {
+            loud |= scale > 0;
+        }
+        return loud;
     }
 
     /**
@@ -125,11 +178,11 @@ public final class DiscusCode {
      * @throws starling.codes.MalformedMessageException when the request is none
      */
     public byte[] answer(float[] vector, Draw draw, DiscusPlan plan, byte[] request) {
-        float scale = Finite.largest(vector, 0, vector.length);
-        if (scale == 0) {
+        float[] scales = scales(vector);
+        if (!isLoud(scales)) {
             throw new IllegalArgumentException("a vector of zeros is never asked for again: " + vector.length);
         }
-        return symbols.answer(quantized(vector, scale, draw), dithers(vector.length, draw), plan, request);
+        return symbols.answer(quantized(vector, scales, draw), contexts(scales, draw), plan, request);
     }
 
     /**
@@ -137,8 +190,8 @@ public final class DiscusCode {
      *
      * @throws starling.codes.MalformedMessageException when no sender makes this message
      */
-    public Received decode(byte[] message, Draw draw, int length) {
-        Outcome outcome = decode(message, draw, new float[length], null, law(), DiscusPlan.plain());
+    public Received decode(byte[] message, Draw draw) {
+        Outcome outcome = decode(message, draw, new float[length()], null, law(), DiscusPlan.plain());
         if (outcome instanceof Received received) {
             return received;
         }
@@ -162,36 +215,37 @@ public final class DiscusCode {
             ConditionalLaw law,
             DiscusPlan plan) {
         BitReader reader = new BitReader(message);
-        float scale = reader.magnitude();
-        if (scale == 0) {
+        float[] scales = new float[parts.length];
+        for (int part = 0; part < scales.length; part++) {
+            scales[part] = reader.magnitude();
+        }
+        if (!isLoud(scales)) {
             reader.end();
-            return new Received(0, new int[side.length], new float[side.length]);
+            return new Received(scales, new int[length()], new float[length()]);
         }
         byte[] content = Arrays.copyOfRange(message, reader.position(), message.length);
         SyndromeCode.Outcome outcome =
-                symbols.decode(content, dithers(side.length, draw), classes(side, magnitude, scale), law, plan);
+                symbols.decode(content, contexts(scales, draw), classes(side, magnitude, scales), law, plan);
         if (outcome instanceof SyndromeCode.Incomplete incomplete) {
-            return new Incomplete(this, incomplete, scale, draw);
+            return new Incomplete(this, incomplete, scales, draw);
         }
-        return received(((SyndromeCode.Decoded) outcome).symbols(), scale, draw);
+        return received(((SyndromeCode.Decoded) outcome).symbols(), scales, draw);
     }
 
     /** Learns how the symbols of a message go with side information as another sender's would be decoded with. */
     public void learn(ConditionalLaw law, Received message, Draw draw, float[] side, float @Nullable [] magnitude) {
-        if (message.scale() > 0) {
-            law.learn(message.symbols(), dithers(side.length, draw), classes(side, magnitude, message.scale()));
-        }
+        law.learn(message.symbols(), contexts(message.scales(), draw), classes(side, magnitude, message.scales()));
     }
 
     /**
      * The plan for senders like one with this draw.
      *
-     * @param scale as theirs may be, such as the mean of the first group's; positive
+     * @param scales of the parts as theirs may be, such as the means of the first group's
      * @param margin checks per bit above the entropy; {@link #margin} by default
      */
     public DiscusPlan plan(
-            ConditionalLaw law, Draw draw, float[] side, float @Nullable [] magnitude, float scale, double margin) {
-        return DiscusPlan.of(law, dithers(side.length, draw), classes(side, magnitude, scale), margin);
+            ConditionalLaw law, Draw draw, float[] side, float @Nullable [] magnitude, float[] scales, double margin) {
+        return DiscusPlan.of(law, contexts(scales, draw), classes(side, magnitude, scales), margin);
     }
 
     /** The margin that vectors of this length need by default. */
@@ -199,42 +253,61 @@ public final class DiscusCode {
         return DiscusPlan.margin(Blocks.of(length).length());
     }
 
-    private int[] quantized(float[] vector, float scale, Draw draw) {
+    private int[] quantized(float[] vector, float[] scales, Draw draw) {
         RandomStream dither = draw.own(DITHER);
         int[] quantized = new int[vector.length];
-        for (int i = 0; i < quantized.length; i++) {
-            double steps = (double) vector[i] * levels / scale;
-            quantized[i] = (int) Math.rint(steps + dither.dither(i));
+        int place = 0;
+        for (int part = 0; part < parts.length; part++) {
+            for (int end = place + parts[part]; place < end; place++) {
+                if (scales[part] > 0) {
+                    double steps = (double) vector[place] * levels / scales[part];
+                    quantized[place] = (int) Math.rint(steps + dither.dither(place));
+                }
+            }
         }
         return quantized;
     }
 
-    private Received received(int[] quantized, float scale, Draw draw) {
+    private Received received(int[] quantized, float[] scales, Draw draw) {
         RandomStream dither = draw.own(DITHER);
         float[] vector = new float[quantized.length];
-        for (int i = 0; i < vector.length; i++) {
-            vector[i] = Finite.nearest((quantized[i] - dither.dither(i)) * scale / levels);
+        int place = 0;
+        for (int part = 0; part < parts.length; part++) {
+            for (int end = place + parts[part]; place < end; place++) {
+                double steps = quantized[place] - dither.dither(place);
+                vector[place] = scales[part] > 0 ? Finite.nearest(steps * scales[part] / levels) : 0;
+            }
         }
-        return new Received(scale, quantized, vector);
+        return new Received(scales, quantized, vector);
     }
 
-    private static int[] dithers(int length, Draw draw) {
+    private int[] contexts(float[] scales, Draw draw) {
         RandomStream dither = draw.own(DITHER);
-        int[] contexts = new int[length];
-        for (int i = 0; i < length; i++) {
-            contexts[i] = IntegerModel.ditherContext(dither.dither(i), DITHERS);
+        int[] contexts = new int[length()];
+        int place = 0;
+        for (int part = 0; part < parts.length; part++) {
+            for (int end = place + parts[part]; place < end; place++) {
+                contexts[place] = scales[part] > 0 ? IntegerModel.ditherContext(dither.dither(place), DITHERS) : SILENT;
+            }
         }
         return contexts;
     }
 
-    private int[] classes(float[] side, float @Nullable [] magnitude, float scale) {
+    private int[] classes(float[] side, float @Nullable [] magnitude, float[] scales) {
+        if (side.length != length() || (magnitude != null && magnitude.length != length())) {
+            throw new IllegalArgumentException(
+                    "side information must be as long as the vector, " + length() + ": " + side.length);
+        }
         int[] classes = new int[side.length];
-        for (int i = 0; i < classes.length; i++) {
-            double y = (double) side[i] * levels / scale;
-            int place = above(SIDE_BORDERS, Math.abs(y));
-            int signed = (y < 0 ? -place : place) + SIDE_BORDERS.length;
-            int size = magnitude == null ? 0 : above(MAGNITUDE_BORDERS, (double) magnitude[i] * levels / scale);
-            classes[i] = signed * MAGNITUDES + size;
+        int place = 0;
+        for (int part = 0; part < parts.length; part++) {
+            double steps = scales[part] > 0 ? levels / (double) scales[part] : 0;
+            for (int end = place + parts[part]; place < end; place++) {
+                int size = above(SIDE_BORDERS, Math.abs(side[place] * steps));
+                int signed = (side[place] < 0 ? -size : size) + SIDE_BORDERS.length;
+                int expected = magnitude == null ? 0 : above(MAGNITUDE_BORDERS, magnitude[place] * steps);
+                classes[place] = signed * MAGNITUDES + expected;
+            }
         }
         return classes;
     }

@@ -18,7 +18,7 @@ import starling.codes.random.Draw;
 class DiscusCodeTest {
     private static final int LEVELS = 3;
     private static final int LENGTH = 40_000;
-    private final DiscusCode code = new DiscusCode(LEVELS, new LdpcShelf(5, 16));
+    private final DiscusCode code = new DiscusCode(LEVELS, new int[] {LENGTH}, new LdpcShelf(5, 16));
 
     private static Draw draw(int node, int round) {
         return new Draw(9, node, round, 0);
@@ -49,7 +49,7 @@ class DiscusCodeTest {
         DiscusCode.Received[] received = new DiscusCode.Received[count];
         for (int p = 0; p < count; p++) {
             byte[] message = code.encode(gradients[p], draw(p, round), DiscusPlan.plain());
-            received[p] = code.decode(message, draw(p, round), LENGTH);
+            received[p] = code.decode(message, draw(p, round));
         }
         ConditionalLaw law = code.law();
         for (int p = 0; p < count; p++) {
@@ -62,7 +62,7 @@ class DiscusCodeTest {
         MinimaxEstimate estimate = new MinimaxEstimate(LENGTH);
         for (int p = 0; p < received.length; p++) {
             if (p != without) {
-                estimate.add(received[p].vector(), code.errorVariance(received[p].scale()));
+                estimate.add(received[p].vector(), code.errorVariance(received[p].scales()));
             }
         }
         return estimate.estimate();
@@ -72,7 +72,8 @@ class DiscusCodeTest {
     void theSecondGroupNeedsFewerBitsForTheSameReconstruction() {
         float[][] gradients = gradients(8, 0.1, 1);
         First first = first(gradients, 0);
-        DiscusPlan plan = code.plan(first.law(), draw(6, 0), first.side(), null, 1, DiscusCode.margin(LENGTH));
+        DiscusPlan plan =
+                code.plan(first.law(), draw(6, 0), first.side(), null, new float[] {1}, DiscusCode.margin(LENGTH));
         assertTrue(!plan.rates().isEmpty());
         for (int p = 6; p < 8; p++) {
             Draw draw = draw(p, 0);
@@ -99,7 +100,7 @@ class DiscusCodeTest {
         float[][] gradients = gradients(8, 0.1, 1);
         First first = first(gradients, 0);
         Draw draw = draw(6, 0);
-        DiscusPlan plan = code.plan(first.law(), draw, first.side(), null, 1, 0);
+        DiscusPlan plan = code.plan(first.law(), draw, first.side(), null, new float[] {1}, 0);
         byte[] message = code.encode(gradients[6], draw, plan);
         float[] misleading = new float[LENGTH];
         DiscusCode.Incomplete incomplete = assertInstanceOf(
@@ -113,21 +114,29 @@ class DiscusCodeTest {
     @Test
     void edgesOfTheRange() {
         Draw draw = draw(1, 1);
-        byte[] zeros = code.encode(new float[50], draw, DiscusPlan.plain());
-        assertEquals(4, zeros.length);
-        assertArrayEquals(new float[50], code.decode(zeros, draw, 50).vector());
-        for (float[] vector : new float[][] {{Float.MAX_VALUE, -Float.MAX_VALUE, 0}, {Float.MIN_VALUE}, {-3}}) {
-            byte[] message = code.encode(vector, draw, DiscusPlan.plain());
-            assertArrayEquals(
-                    dithered(vector, draw),
-                    code.decode(message, draw, vector.length).vector());
+        DiscusCode two = new DiscusCode(LEVELS, new int[] {1, 2}, new LdpcShelf(5, 1));
+        byte[] zeros = two.encode(new float[3], draw, DiscusPlan.plain());
+        assertEquals(8, zeros.length);
+        assertArrayEquals(new float[3], two.decode(zeros, draw).vector());
+        float[][] vectors = {{Float.MAX_VALUE, -Float.MAX_VALUE, 0}, {Float.MIN_VALUE, 0, 0}, {0, -3, 7}};
+        for (float[] vector : vectors) {
+            byte[] message = two.encode(vector, draw, DiscusPlan.plain());
+            float[] decoded = two.decode(message, draw).vector();
+            for (int i = 0; i < 3; i++) {
+                double step = (i == 0 ? Math.abs(vector[0]) : Math.max(Math.abs(vector[1]), vector[2])) / LEVELS;
+                assertEquals(vector[i], decoded[i], step / 2 + Float.MIN_VALUE);
+            }
         }
-        float[] bad = {1, Float.NaN};
-        assertThrows(IllegalArgumentException.class, () -> code.encode(bad, draw, DiscusPlan.plain()));
+        float[] bad = {1, Float.NaN, 0};
+        assertThrows(IllegalArgumentException.class, () -> two.encode(bad, draw, DiscusPlan.plain()));
         float[] none = new float[3];
-        assertThrows(IllegalArgumentException.class, () -> code.answer(none, draw, DiscusPlan.plain(), new byte[1]));
-        assertThrows(MalformedMessageException.class, () -> code.decode(new byte[3], draw, 50));
-        assertThrows(MalformedMessageException.class, () -> code.decode(Arrays.copyOf(zeros, 5), draw, 50));
+        assertThrows(IllegalArgumentException.class, () -> two.answer(none, draw, DiscusPlan.plain(), new byte[1]));
+        assertThrows(IllegalArgumentException.class, () -> code.encode(none, draw, DiscusPlan.plain()));
+        assertThrows(MalformedMessageException.class, () -> two.decode(new byte[3], draw));
+        assertThrows(MalformedMessageException.class, () -> two.decode(Arrays.copyOf(zeros, 9), draw));
+        LdpcShelf shelf = new LdpcShelf(1, 1);
+        assertThrows(IllegalArgumentException.class, () -> new DiscusCode(3, new int[] {4, 0}, shelf));
+        assertThrows(IllegalArgumentException.class, () -> new DiscusCode(3, new int[0], shelf));
     }
 
     @Test
@@ -141,14 +150,15 @@ class DiscusCodeTest {
         }
         vector[0] = 1;
         Draw draw = draw(1, 1);
-        DiscusCode.Received received = code.decode(code.encode(vector, draw, DiscusPlan.plain()), draw, LENGTH);
+        DiscusCode.Received received = code.decode(code.encode(vector, draw, DiscusPlan.plain()), draw);
         ConditionalLaw without = code.law();
         ConditionalLaw with = code.law();
         float[] side = new float[LENGTH];
         code.learn(without, received, draw, side, null);
         code.learn(with, received, draw, side, magnitude);
-        assertEquals(DiscusPlan.plain(), code.plan(without, draw, side, null, 1, DiscusCode.margin(LENGTH)));
-        DiscusPlan plan = code.plan(with, draw, side, magnitude, 1, DiscusCode.margin(LENGTH));
+        assertEquals(
+                DiscusPlan.plain(), code.plan(without, draw, side, null, new float[] {1}, DiscusCode.margin(LENGTH)));
+        DiscusPlan plan = code.plan(with, draw, side, magnitude, new float[] {1}, DiscusCode.margin(LENGTH));
         assertTrue(!plan.rates().isEmpty(), plan.toString());
     }
 }
