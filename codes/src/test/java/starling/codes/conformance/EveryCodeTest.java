@@ -32,6 +32,10 @@ import starling.codes.quantize.ScaledSign;
 import starling.codes.quantize.StochasticQuantizer;
 import starling.codes.quantize.StochasticQuantizer.Norm;
 import starling.codes.quantize.TernGrad;
+import starling.codes.rotated.EdenCode;
+import starling.codes.rotated.RotatedDitheredCode;
+import starling.codes.rotated.RotatedStochasticCode;
+import starling.codes.sampling.QcsCode;
 import starling.codes.sparse.RandomK;
 import starling.codes.sparse.Share;
 import starling.codes.sparse.TopK;
@@ -75,7 +79,21 @@ final class EveryCodeTest {
                 new RandomK(new Share(0.25), true),
                 new RandomK(new Share(0.25), false),
                 new UnbiasedSparsification(new Share(0.2)),
-                new BlockedCode(new DitheredQuantizer(1, Packing.ADAPTIVE), 16));
+                new BlockedCode(new DitheredQuantizer(1, Packing.ADAPTIVE), 16),
+                RotatedDitheredCode.ofBits(0.5),
+                RotatedDitheredCode.ofBits(1),
+                RotatedDitheredCode.ofStep(1),
+                RotatedDitheredCode.ofBits(6),
+                new EdenCode(1, EdenCode.Scale.UNBIASED),
+                new EdenCode(4, EdenCode.Scale.UNBIASED),
+                new EdenCode(2, EdenCode.Scale.LEAST_ERROR),
+                new RotatedStochasticCode(1),
+                new RotatedStochasticCode(4),
+                new QcsCode(64, 64, 1, QcsCode.Reconstruction.UNBIASED),
+                new QcsCode(96, 96, 0.5, QcsCode.Reconstruction.UNBIASED),
+                new QcsCode(64, 24, 1.5, QcsCode.Reconstruction.UNBIASED),
+                new QcsCode(12, 1, 1, QcsCode.Reconstruction.UNBIASED),
+                new QcsCode(64, 24, 1.5, QcsCode.Reconstruction.LEAST_ERROR));
     }
 
     static Stream<Side> sideCodes() {
