@@ -9,103 +9,78 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import starling.codes.MalformedMessageException;
-import starling.codes.Refused;
-import starling.codes.bits.BitReader;
-import starling.codes.bits.BitWriter;
+import starling.codes.quantize.DitheredQuantizer;
+import starling.codes.quantize.Packing;
+import starling.codes.quantize.ScaledSign;
 import starling.codes.random.Draw;
 
-class BlockedCodeTest {
+final class BlockedCodeTest {
     private static final Draw DRAW = new Draw(1, 2, 3, 0);
+    private static final float[] X = {9, 9, 1, -1, 2, -4, 6, 5};
 
-    /** Floats as they are, each marked by the number of its block, so that a block in a wrong place shows. */
-    private static final GradientCode MARKED = new GradientCode() {
-        @Override
-        public String name() {
-            return "marked";
-        }
-
-        @Override
-        public Properties properties(int length) {
-            return new Properties(true, true, 0, 32.0 * length + 8, false);
-        }
-
-        @Override
-        public byte[] encode(float[] vector, int from, int to, Draw draw) {
-            BitWriter writer = new BitWriter(4 * (to - from));
-            writer.bits((int) draw.block(), 8);
-            for (int i = from; i < to; i++) {
-                writer.real(vector[i]);
-            }
-            return writer.message();
-        }
-
-        @Override
-        public void decode(byte[] message, Draw draw, float[] into, int from, int to) {
-            BitReader reader = new BitReader(message);
-            if (reader.bits(8) != draw.block()) {
-                throw new MalformedMessageException("another block");
-            }
-            for (int i = from; i < to; i++) {
-                into[i] = reader.real();
-            }
-            reader.end();
-        }
-    };
-
+    /** Seven numbers from the second on in blocks of three: magnitudes are the means of (9 1 -1), (2 -4 6), (5). */
     @Test
-    void blocksAndWholeGiveTheSameNumbersForEveryLength() {
-        BlockedCode code = new BlockedCode(MARKED, 4);
-        for (int length = 1; length <= 13; length++) {
-            float[] vector = vector(length + 3);
-            List<byte[]> blocks = new ArrayList<>();
-            code.encodeBlocks(vector, 1, length + 1, DRAW, blocks::add);
-            assertEquals((length + 3) / 4, blocks.size());
-            float[] into = new float[length + 3];
-            code.decodeBlocks(blocks.iterator(), DRAW, into, 1, length + 1);
-            float[] expected = new float[length + 3];
-            System.arraycopy(vector, 1, expected, 1, length);
-            assertArrayEquals(expected, into);
-            byte[] whole = code.encode(vector, 1, length + 1, DRAW);
-            float[] again = new float[length + 3];
-            code.decode(whole, DRAW, again, 1, length + 1);
-            assertArrayEquals(expected, again);
-            assertEquals(whole.length * 8.0, code.properties(length).rawBits() + 8 * blocks.size());
-        }
+    void eachBlockIsAMessageOfItsOwn() {
+        BlockedCode code = new BlockedCode(new ScaledSign(), 3);
+        assertEquals(3, code.blocks(7));
+        assertEquals(1, code.blocks(3));
+        assertEquals(2, code.blocks(4));
+        assertEquals("scaled-sign/3", code.name());
+        List<byte[]> messages = new ArrayList<>();
+        code.encodeBlocks(X, 1, 8, DRAW, messages::add);
+        float[] into = new float[9];
+        code.decodeBlocks(messages.iterator(), DRAW, into, 1, 8);
+        float third = (float) (11.0 / 3);
+        assertArrayEquals(new float[] {0, third, third, -third, 4, -4, 4, 5, 0}, into);
+        byte[] whole = code.encode(X, 1, 8, DRAW);
+        assertEquals(3 * (1 + 5), whole.length);
+        float[] again = new float[9];
+        code.decode(whole, DRAW, again, 1, 8);
+        assertArrayEquals(into, again);
     }
 
     @Test
-    void missingMoreTruncatedAndMixedBlocksAreRefused() {
-        BlockedCode code = new BlockedCode(MARKED, 4);
-        float[] vector = vector(10);
-        List<byte[]> blocks = new ArrayList<>();
-        code.encodeBlocks(vector, 0, 10, DRAW, blocks::add);
-        float[] into = new float[10];
-        List<byte[]> fewer = blocks.subList(0, 2);
-        Refused.by("only 2 came", () -> code.decodeBlocks(fewer.iterator(), DRAW, into, 0, 10));
-        List<byte[]> more = new ArrayList<>(blocks);
-        more.add(new byte[0]);
-        Refused.by("more came", () -> code.decodeBlocks(more.iterator(), DRAW, into, 0, 10));
-        List<byte[]> mixed = List.of(blocks.get(1), blocks.get(0), blocks.get(2));
-        Refused.by("another block", () -> code.decodeBlocks(mixed.iterator(), DRAW, into, 0, 10));
-        byte[] whole = code.encode(vector, DRAW);
+    void blocksHaveDrawsOfTheirOwn() {
+        DitheredQuantizer inner = new DitheredQuantizer(2, Packing.FIXED);
+        BlockedCode code = new BlockedCode(inner, 4);
+        List<byte[]> messages = new ArrayList<>();
+        code.encodeBlocks(X, 0, 8, DRAW, messages::add);
+        assertArrayEquals(inner.encode(X, 0, 4, DRAW.withBlock(0)), messages.get(0));
+        assertArrayEquals(inner.encode(X, 4, 8, DRAW.withBlock(1)), messages.get(1));
+    }
+
+    @Test
+    void propertiesAreThoseOfTheBlocks() {
+        DitheredQuantizer inner = new DitheredQuantizer(2, Packing.FIXED);
+        Properties properties = new BlockedCode(inner, 3).properties(7);
+        assertEquals(3 / 48.0, properties.varianceBound(), 1e-12);
+        assertEquals(3 * 32 + 7 * Math.log(5) / Math.log(2), properties.rawBits(), 1e-9);
+        assertEquals(true, properties.unbiased());
+        assertEquals(true, properties.errorIndependent());
+        assertEquals(false, properties.entropyCoded());
+        assertEquals(2 / 48.0, new BlockedCode(inner, 3).properties(2).varianceBound(), 1e-12);
+        Properties coded = new BlockedCode(new DitheredQuantizer(2, Packing.ADAPTIVE), 3).properties(7);
+        assertEquals(true, coded.entropyCoded());
+        assertEquals(false, new BlockedCode(new ScaledSign(), 3).properties(7).unbiased());
+    }
+
+    @Test
+    void missingAndMoreBlocksAreRefused() {
+        BlockedCode code = new BlockedCode(new ScaledSign(), 3);
+        List<byte[]> messages = new ArrayList<>();
+        code.encodeBlocks(X, 0, 8, DRAW, messages::add);
+        float[] into = new float[8];
+        assertThrows(
+                MalformedMessageException.class,
+                () -> code.decodeBlocks(messages.subList(0, 2).iterator(), DRAW, into, 0, 8));
+        messages.add(messages.get(0));
+        assertThrows(MalformedMessageException.class, () -> code.decodeBlocks(messages.iterator(), DRAW, into, 0, 8));
+        byte[] whole = code.encode(X, DRAW);
         for (int length = 0; length < whole.length; length++) {
             byte[] cut = Arrays.copyOf(whole, length);
-            Refused.by("", () -> code.decode(cut, DRAW, into, 0, 10));
+            assertThrows(MalformedMessageException.class, () -> code.decode(cut, DRAW, into, 0, 8));
         }
-        Refused.by("", () -> code.decode(Arrays.copyOf(whole, whole.length + 1), DRAW, into, 0, 10));
-    }
-
-    @Test
-    void blocksOfLargeVectorsDoNotOverflow() {
-        assertEquals(2, new BlockedCode(MARKED, Integer.MAX_VALUE - 1).blocks(Integer.MAX_VALUE));
-        assertThrows(IllegalArgumentException.class, () -> new BlockedCode(MARKED, 0));
-    }
-
-    private static float[] vector(int length) {
-        float[] vector = new float[length];
-        for (int i = 0; i < length; i++) {
-            vector[i] = i + 0.5f;
-        }
-        return vector;
+        assertThrows(IllegalArgumentException.class, () -> new BlockedCode(new ScaledSign(), 0));
+        assertThrows(IllegalArgumentException.class, () -> code.encode(X, 2, 2, DRAW));
     }
 }
