@@ -8,6 +8,8 @@ import starling.experiments.assign.LayerScaling;
 import starling.experiments.bound.Theorem17;
 import starling.experiments.budget.TunedBudgets;
 import starling.experiments.budget.ValuesBudgets;
+import starling.experiments.codes.CodeSpeed;
+import starling.experiments.codes.FwhtSpeed;
 import starling.experiments.costmodel.ExchangedData;
 import starling.experiments.costmodel.ModelSizes;
 import starling.experiments.costmodel.TimeBreakdown;
@@ -23,6 +25,8 @@ final class Catalogue {
             new AssignmentSpeed(),
             new ExchangeSpeed(),
             new ExchangedData(),
+            new CodeSpeed(),
+            new FwhtSpeed(),
             new LayerScaling(),
             new ModelSizes(),
             new SensorRing(),

@@ -20,6 +20,7 @@ import starling.experiments.findings.Figure;
 import starling.experiments.findings.Findings;
 import starling.experiments.findings.Parameter;
 import starling.experiments.findings.Series;
+import starling.experiments.machine.Timing;
 import starling.models.UnfitException;
 import starling.repurpose.assign.Assignment;
 import starling.repurpose.assign.AssignmentProblem;

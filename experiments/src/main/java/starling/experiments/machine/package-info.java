@@ -1,4 +1,4 @@
-/** What the machine that an experiment runs on says of it. */
+/** What the machine that an experiment runs on says of it, and how long something takes there. */
 @NullMarked
 package starling.experiments.machine;
 

@@ -23,6 +23,7 @@ import starling.experiments.findings.Claim;
 import starling.experiments.findings.Context;
 import starling.experiments.findings.Findings;
 import starling.experiments.findings.Settings;
+import starling.experiments.machine.Timing;
 import starling.models.UnfitException;
 import starling.repurpose.assign.AssignmentProblem;
 

@@ -1,4 +1,4 @@
-package starling.experiments.assign;
+package starling.experiments.machine;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -15,14 +15,14 @@ import java.util.function.DoubleSupplier;
  * @param repeats how many there were
  * @param result what the last one returned
  */
-record Timing(double medianSeconds, double fastestSeconds, double medianCpuSeconds, int repeats, double result) {
+public record Timing(double medianSeconds, double fastestSeconds, double medianCpuSeconds, int repeats, double result) {
     private static final double WARM_UP_SHARE = 0.3;
 
     /**
      * Runs it, at least once, for at most so many repeats and, unless one run takes longer, so many seconds. Three tenths of
      * both go to warming up first.
      */
-    static Timing of(DoubleSupplier task, int repeats, double seconds) {
+    public static Timing of(DoubleSupplier task, int repeats, double seconds) {
         long start = System.nanoTime();
         double result = Double.NaN;
         double longest = 0;
