@@ -201,5 +201,5 @@ class RotatedDitheredCodeTest {
         assertThrows(IllegalArgumentException.class, () -> RotatedDitheredCode.ofBits(8));
     }
 
-    private static final int EXPECTED_HASH = 541558335;
+    private static final int EXPECTED_HASH = -739269664;
 }
