@@ -124,6 +124,9 @@ final class ErrorFeedbackTest {
         assertEquals(0.5 / 0.5, ErrorFeedback.residualBound(0.5, 1), 1e-12);
         double room = 2 - Math.sqrt(3);
         assertEquals(3 / (room * room), ErrorFeedback.mmseResidualBound(3, 1), 1e-9);
+        // 4 - 0.3^2 = 3.91.
+        double less = Math.sqrt(3.91) - Math.sqrt(3);
+        assertEquals(3 / (less * less), ErrorFeedback.mmseResidualBound(3, 0.7), 1e-9);
         assertTrue(ErrorFeedback.mmseResidualBound(3, 0.7) > ErrorFeedback.mmseResidualBound(3, 1));
         assertEquals(Double.POSITIVE_INFINITY, ErrorFeedback.mmseResidualBound(3, 0));
         assertEquals(0.25 / (0.5 * 0.5), ErrorFeedback.contractionBound(0.25, 1), 1e-12);
