@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import starling.codes.MalformedMessageException;
+import starling.codes.gradient.GradientCode;
 import starling.codes.random.Draw;
 
 final class SparseTest {
@@ -170,6 +171,67 @@ final class SparseTest {
         assertEquals(32 + 3 * (32 + 3), code.properties(8).rawBits(), 0);
         assertEquals(2 * (32 + 3), new TopK(new Share(0.25)).properties(8).rawBits(), 0);
         assertEquals(2 * (32 + 4), new TopK(new Share(0.25)).properties(9).rawBits(), 0);
+    }
+
+    /** The weighted sum of two sketches comes back as the weighted sum of the vectors decoded, within a longer array. */
+    @Test
+    void sketchesAreAdded() {
+        RandomK code = new RandomK(new Share(0.3), true);
+        float[] x = normal(10, 5);
+        float[] y = normal(10, 6);
+        double[] sum = new double[3];
+        code.addSketch(code.encode(x, DRAW), DRAW, 10, 0.5, sum);
+        code.addSketch(code.encode(y, DRAW.withNode(8)), DRAW.withNode(8), 10, -2, sum);
+        float[] together = new float[12];
+        code.reconstruct(sum, DRAW, together, 1, 11);
+        float[] ofX = code.decode(code.encode(x, DRAW), DRAW, 10);
+        float[] ofY = code.decode(code.encode(y, DRAW), DRAW, 10);
+        for (int i = 0; i < 10; i++) {
+            assertEquals(0.5 * ofX[i] - 2 * ofY[i], together[i + 1], 1e-5);
+        }
+        assertEquals(0, together[0] + together[11], 0);
+        double size = 0;
+        for (float number : x) {
+            size += number * (double) number;
+        }
+        assertEquals((10.0 / 3 - 1) * size, code.meanSquaredError(x, 0, 10), 1e-9);
+        assertEquals(0.7 * size, new RandomK(new Share(0.3), false).meanSquaredError(x, 0, 10), 1e-9);
+    }
+
+    /** A part of a longer vector gives the bytes of the part alone, and comes back at its place with its signs. */
+    @Test
+    void partsAreAsWholes() {
+        float[] longer = normal(30, 7);
+        float[] part = Arrays.copyOfRange(longer, 4, 24);
+        for (GradientCode code : new GradientCode[] {
+            new TopK(new Share(0.3)), new RandomK(new Share(0.3), false), new UnbiasedSparsification(new Share(0.3))
+        }) {
+            byte[] message = code.encode(longer, 4, 24, DRAW);
+            assertArrayEquals(code.encode(part, DRAW), message, code.name());
+            float[] into = new float[30];
+            code.decode(message, DRAW, into, 4, 24);
+            assertArrayEquals(code.decode(message, DRAW, 20), Arrays.copyOfRange(into, 4, 24));
+            for (int i = 0; i < 30; i++) {
+                assertTrue((i >= 4 && i < 24) ? into[i] * longer[i] >= 0 : into[i] == 0, code.name() + " at " + i);
+            }
+            byte[] more = Arrays.copyOf(message, message.length + 1);
+            assertThrows(MalformedMessageException.class, () -> code.decode(more, DRAW, 20));
+        }
+        assertEquals("top-k(share=0.3)", new TopK(new Share(0.3)).name());
+        assertEquals("random-k(share=0.3)", new RandomK(new Share(0.3), false).name());
+        assertEquals("random-k(share=0.3,unbiased)", new RandomK(new Share(0.3), true).name());
+        assertEquals("unbiased-sparse(share=0.3)", new UnbiasedSparsification(new Share(0.3)).name());
+    }
+
+    /** A zero vector is its limit alone, and nothing may follow. */
+    @Test
+    void zerosAreOneFloat() {
+        UnbiasedSparsification code = new UnbiasedSparsification(new Share(0.3));
+        assertArrayEquals(new byte[4], code.encode(new float[9], DRAW));
+        float[] into = {5, 5};
+        code.decode(new byte[4], DRAW, into, 0, 2);
+        assertArrayEquals(new float[2], into);
+        assertThrows(MalformedMessageException.class, () -> code.decode(new byte[5], DRAW, 9));
     }
 
     @Test
