@@ -1,5 +1,6 @@
 package starling.experiments;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -10,26 +11,43 @@ import starling.experiments.budget.TunedBudgets;
 import starling.experiments.budget.ValuesBudgets;
 import starling.experiments.codes.CodeSpeed;
 import starling.experiments.codes.FwhtSpeed;
+import starling.experiments.convergence.Races;
 import starling.experiments.costmodel.ExchangedData;
 import starling.experiments.costmodel.ModelSizes;
 import starling.experiments.costmodel.TimeBreakdown;
 import starling.experiments.exchange.ExchangeSpeed;
+import starling.experiments.fidelity.ErrorWhileLearning;
+import starling.experiments.fidelity.Fidelity;
+import starling.experiments.fidelity.GammaBounds;
+import starling.experiments.fidelity.NestedExample;
 import starling.experiments.findings.Experiment;
+import starling.experiments.regression.LinearRegression;
 import starling.experiments.sensors.SensorRing;
 import starling.experiments.setup.SensorSetup;
 import starling.experiments.training.TrainingSpeed;
+import starling.experiments.transmitted.IndirectTable;
+import starling.experiments.transmitted.NestedTable;
+import starling.experiments.transmitted.SourceCodingTable;
 
 /** The one place that names every experiment. */
 final class Catalogue {
-    private static final List<Experiment> ALL = List.of(
+    private static final List<Experiment> ALL = all(
             new AssignmentSpeed(),
+            new CodeSpeed(),
+            new ErrorWhileLearning(),
             new ExchangeSpeed(),
             new ExchangedData(),
-            new CodeSpeed(),
+            new Fidelity(),
             new FwhtSpeed(),
+            new GammaBounds(),
+            new IndirectTable(),
             new LayerScaling(),
+            new LinearRegression(),
             new ModelSizes(),
+            new NestedExample(),
+            new NestedTable(),
             new SensorRing(),
+            new SourceCodingTable(),
             SensorSetup.region(),
             SensorSetup.digits(),
             SensorSetup.cameras(),
@@ -38,6 +56,12 @@ final class Catalogue {
             new TrainingSpeed(),
             new TunedBudgets(),
             new ValuesBudgets());
+
+    private static List<Experiment> all(Experiment... single) {
+        List<Experiment> all = new ArrayList<>(List.of(single));
+        all.addAll(Races.all());
+        return List.copyOf(all);
+    }
 
     private final List<Experiment> experiments;
 

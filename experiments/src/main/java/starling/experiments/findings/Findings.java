@@ -1,8 +1,12 @@
 package starling.experiments.findings;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +28,7 @@ public record Findings(List<Claim> claims, Map<String, Series> series, List<Figu
 
     /**
      * One JSON object on one line: {@code {"name":..,"parameters":{..},"claims":[{"id":..,"paper":..,"measured":..,
-     * "tolerance":..,"required":..,"holds":..,"reason":..}],"series":{name:{column:[..]}}}}. Numbers that are not finite are null; a
+     * "tolerance":..,"required":..,"holds":..,"reason":..}],"series":{name:{column:[..]}}}}, a table of records as a list of objects. Numbers that are not finite are null; a
      * reason is there only where one is known and the claim does not hold.
      */
     public String json(String name, Map<String, Object> parameters) {
@@ -47,21 +51,7 @@ public record Findings(List<Claim> claims, Map<String, Series> series, List<Figu
             }
         }
         ObjectNode tables = root.putObject("series");
-        series.forEach((title, table) -> {
-            ObjectNode columns = tables.putObject(title);
-            for (String column : table.columns()) {
-                ArrayNode values = columns.putArray(column);
-                for (double value : table.column(column)) {
-                    if (!Double.isFinite(value)) {
-                        values.addNull();
-                    } else if (Numbers.isWhole(value)) {
-                        values.add((long) value);
-                    } else {
-                        values.add(value);
-                    }
-                }
-            }
-        });
+        series.forEach((title, table) -> tables.set(title, table.isRecords() ? records(table) : columns(table)));
         try {
             return MAPPER.writeValueAsString(root);
         } catch (JsonProcessingException e) {
@@ -69,13 +59,37 @@ public record Findings(List<Claim> claims, Map<String, Series> series, List<Figu
         }
     }
 
-    private static void put(ObjectNode node, String key, double value) {
-        if (!Double.isFinite(value)) {
-            node.putNull(key);
-        } else if (Numbers.isWhole(value)) {
-            node.put(key, (long) value);
-        } else {
-            node.put(key, value);
+    private static ObjectNode columns(Series table) {
+        ObjectNode columns = MAPPER.createObjectNode();
+        for (String column : table.columns()) {
+            ArrayNode values = columns.putArray(column);
+            for (double value : table.column(column)) {
+                values.add(number(value));
+            }
         }
+        return columns;
+    }
+
+    private static ArrayNode records(Series table) {
+        ArrayNode records = MAPPER.createArrayNode();
+        for (Object[] row : table.rows()) {
+            ObjectNode one = records.addObject();
+            for (int i = 0; i < row.length; i++) {
+                String key = table.columns().get(i);
+                one.set(key, row[i] instanceof Double value ? number(value) : MAPPER.valueToTree(row[i]));
+            }
+        }
+        return records;
+    }
+
+    private static JsonNode number(double value) {
+        if (!Double.isFinite(value)) {
+            return NullNode.getInstance();
+        }
+        return Numbers.isWhole(value) ? LongNode.valueOf((long) value) : DoubleNode.valueOf(value);
+    }
+
+    private static void put(ObjectNode node, String key, double value) {
+        node.set(key, number(value));
     }
 }

@@ -4,23 +4,46 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A small table of measurements: named columns of equal length. Filled row by row by one thread. */
+/**
+ * A small table of measurements: named columns of equal length. Filled row by row by one thread. In JSON it is an object of
+ * columns, or, if it was made by {@link #ofRecords}, a list of objects, one a row.
+ */
 public final class Series {
     private final List<String> columns;
-    private final List<double[]> rows = new ArrayList<>();
+    private final boolean records;
+    private final List<Object[]> rows = new ArrayList<>();
 
-    /** An empty table with these columns. */
+    /** An empty table of numbers with these columns. */
     public Series(String... columns) {
+        this(false, columns);
+    }
+
+    private Series(boolean records, String... columns) {
         this.columns = List.of(columns);
+        this.records = records;
+    }
+
+    /** An empty table whose rows are objects with these keys: numbers, texts, truths. */
+    public static Series ofRecords(String... keys) {
+        return new Series(true, keys);
     }
 
     /** Adds a row with one number per column; NaN stands for what could not be measured. */
     public void row(double... values) {
+        add(Arrays.stream(values).boxed().toArray());
+    }
+
+    /** Adds a row of numbers (Double, Integer, Long), texts and truths, one per key. */
+    public void entry(Object... values) {
+        add(values.clone());
+    }
+
+    private void add(Object[] values) {
         if (values.length != columns.size()) {
             throw new IllegalArgumentException(
                     "a row must have one value per column: " + values.length + " for " + columns.size());
         }
-        rows.add(values.clone());
+        rows.add(values);
     }
 
     /** The names of the columns. */
@@ -28,13 +51,25 @@ public final class Series {
         return columns;
     }
 
-    /** The values of one column, top to bottom. */
+    /** Whether it is written row by row. */
+    boolean isRecords() {
+        return records;
+    }
+
+    /** All rows, top to bottom. */
+    List<Object[]> rows() {
+        return rows;
+    }
+
+    /** The values of one column of numbers, top to bottom. */
     public double[] column(String name) {
         int at = columns.indexOf(name);
         if (at < 0) {
             throw new IllegalArgumentException("no column '" + name + "' among " + columns);
         }
-        return rows.stream().mapToDouble(row -> row[at]).toArray();
+        return rows.stream()
+                .mapToDouble(row -> ((Number) row[at]).doubleValue())
+                .toArray();
     }
 
     /** Number of rows. */

@@ -48,8 +48,9 @@ public final class GradientSession implements AutoCloseable {
      * @param loss mean over the batch
      * @param right samples whose {@link Decision} is their class
      * @param statistics what batch normalizations measured, by the name of the graph's output
+     * @param signals the dense layers' factors where the graph has them, by the name of the graph's output, samples first
      */
-    public record Outcome(double loss, int right, Map<String, float[]> statistics) {}
+    public record Outcome(double loss, int right, Map<String, float[]> statistics, Map<String, float[]> signals) {}
 
     /** One of the model's own inputs with room for a batch. */
     private static final class Input {
@@ -168,7 +169,12 @@ public final class GradientSession implements AutoCloseable {
                     statistics.put(one.batchMean(), numbers(result, one.batchMean()));
                     statistics.put(one.batchVariance(), numbers(result, one.batchVariance()));
                 }
-                return new Outcome(numbers(result, graph.loss())[0], right, statistics);
+                Map<String, float[]> signals = new HashMap<>();
+                for (GradientGraph.Signals one : graph.signals()) {
+                    signals.put(one.forward(), numbers(result, one.forward()));
+                    signals.put(one.backward(), numbers(result, one.backward()));
+                }
+                return new Outcome(numbers(result, graph.loss())[0], right, statistics, signals);
             }
         } catch (OrtException e) {
             throw new UnfitException("the gradient graph does not run: " + e.getMessage(), e);

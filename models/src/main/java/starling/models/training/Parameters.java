@@ -62,7 +62,7 @@ public final class Parameters {
     }
 
     /** Its dimensions. */
-    int[] shape(String name) {
+    public int[] shape(String name) {
         return shapes.getOrDefault(name, new int[0]);
     }
 

@@ -1,0 +1,131 @@
+package starling.experiments.workers;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import starling.codes.random.Draw;
+import starling.codes.syndrome.ConditionalLaw;
+import starling.codes.syndrome.DiscusCode;
+import starling.codes.syndrome.DiscusPlan;
+import starling.codes.syndrome.LdpcShelf;
+
+/**
+ * Dithered quantization with distributed source coding (thesis, section 2.3.2): the first half of the workers sends range coded, the
+ * second half syndromes, which the server decodes with what the first half said. How numbers go with that it learns from the
+ * first half, each member held against the others; blocks that fail are sent once more. All of it is counted: scales, plans,
+ * requests and answers.
+ */
+public final class Discus implements Exchange {
+    private static final int LEVELS = 3;
+    private static final double RAW_BITS = Math.log(2 * LEVELS + 1) / Math.log(2);
+    private static final int CODES_KEPT = 32;
+
+    private final LdpcShelf shelf;
+
+    /** @param seed of the parity-check matrices */
+    public Discus(long seed) {
+        shelf = new LdpcShelf(seed, CODES_KEPT);
+    }
+
+    @Override
+    public String name() {
+        return "dqsg+dsc";
+    }
+
+    @Override
+    public Bits carry(List<Gradients> workers, Tensor tensor, Draw draw, float[] mean) {
+        DiscusCode code = new DiscusCode(LEVELS, new int[] {mean.length}, shelf);
+        int half = (workers.size() + 1) / 2;
+        double bytes = 0;
+        Group first = new Group(mean.length);
+        for (int worker = 0; worker < half; worker++) {
+            Draw own = draw.withNode(worker);
+            byte[] message = code.encode(workers.get(worker).of(tensor), own, DiscusPlan.plain());
+            bytes += message.length;
+            first.add(code.decode(message, own));
+        }
+        double[] sum = first.sum.clone();
+        if (half < workers.size()) {
+            ConditionalLaw law = code.law();
+            for (int worker = 0; worker < half; worker++) {
+                DiscusCode.@Nullable Received left = half == 1 ? null : first.members.get(worker);
+                code.learn(
+                        law,
+                        first.members.get(worker),
+                        draw.withNode(worker),
+                        first.meanWithout(left),
+                        first.magnitudeWithout(left));
+            }
+            float[] side = first.meanWithout(null);
+            float[] magnitude = first.magnitudeWithout(null);
+            DiscusPlan plan =
+                    code.plan(law, draw.withNode(half), side, magnitude, first.scale(), DiscusCode.margin(mean.length));
+            for (int worker = half; worker < workers.size(); worker++) {
+                Draw own = draw.withNode(worker);
+                float[] gradient = workers.get(worker).of(tensor);
+                byte[] message = code.encode(gradient, own, plan);
+                bytes += plan.message().length + message.length;
+                DiscusCode.Outcome outcome = code.decode(message, own, side, magnitude, law, plan);
+                DiscusCode.Received received;
+                if (outcome instanceof DiscusCode.Incomplete incomplete) {
+                    byte[] request = incomplete.request();
+                    byte[] answer = code.answer(gradient, own, plan, request);
+                    bytes += request.length + answer.length;
+                    received = incomplete.complete(answer);
+                } else {
+                    received = (DiscusCode.Received) outcome;
+                }
+                Means.add(sum, received.vector(), 1);
+            }
+        }
+        Means.write(sum, workers.size(), mean);
+        return new Bits(workers.size() * (Float.SIZE + RAW_BITS * mean.length), Byte.SIZE * bytes);
+    }
+
+    /** What the server has from the first half. */
+    private static final class Group {
+        private final List<DiscusCode.Received> members = new ArrayList<>();
+        private final double[] sum;
+        private final double[] squares;
+
+        Group(int length) {
+            sum = new double[length];
+            squares = new double[length];
+        }
+
+        void add(DiscusCode.Received received) {
+            members.add(received);
+            float[] vector = received.vector();
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += vector[i];
+                squares[i] += (double) vector[i] * vector[i];
+            }
+        }
+
+        float[] meanWithout(DiscusCode.@Nullable Received left) {
+            int count = members.size() - (left == null ? 0 : 1);
+            float[] mean = new float[sum.length];
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] = (float) ((sum[i] - (left == null ? 0 : left.vector()[i])) / count);
+            }
+            return mean;
+        }
+
+        float[] magnitudeWithout(DiscusCode.@Nullable Received left) {
+            int count = members.size() - (left == null ? 0 : 1);
+            float[] magnitude = new float[sum.length];
+            for (int i = 0; i < magnitude.length; i++) {
+                double own = left == null ? 0 : left.vector()[i];
+                magnitude[i] = (float) Math.sqrt(Math.max(0, squares[i] - own * own) / count);
+            }
+            return magnitude;
+        }
+
+        float[] scale() {
+            double sumOfScales =
+                    members.stream().mapToDouble(member -> member.scales()[0]).sum();
+
+            return new float[] {(float) (sumOfScales / members.size())};
+        }
+    }
+}
