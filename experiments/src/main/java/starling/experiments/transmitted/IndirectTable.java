@@ -64,12 +64,17 @@ public final class IndirectTable implements Experiment {
     private static final Parameter<Integer> ROUNDS =
             Parameter.integer("rounds", 41, 11, 1, 100_000, "rounds of learning; every tenth is counted");
     private static final Parameter<DataSpec> MNIST = new Parameter<>(
-            "mnist", "DATA", "builtin:mnist", "builtin:mnist", "what the MNIST networks learn", DataSpec::parse);
+            "mnist",
+            "DATA",
+            "builtin:mnist,mean=0.5",
+            "builtin:mnist,mean=0.5",
+            "what the MNIST networks learn",
+            DataSpec::parse);
     private static final Parameter<DataSpec> CIFAR = new Parameter<>(
             "cifar10",
             "DATA",
-            "cifar10:../shared/data/cifar10",
-            "cifar10:../shared/data/cifar10",
+            "cifar10:../shared/data/cifar10,mean=0.5",
+            "cifar10:../shared/data/cifar10,mean=0.5",
             "what cifarnet learns",
             DataSpec::parse);
 
