@@ -17,6 +17,9 @@ final class Racers {
 
     private static final double GAIN = 21;
     private static final double FEWER_BITS = 0.6;
+    /** Of the default code, and of the coder's end. */
+    private static final double HEADER_BITS = 144;
+
     /** Ten blocks of 64 x 50 numbers: a scale of 32 bits for each. */
     private static final int BLOCK = 320;
 
@@ -36,6 +39,7 @@ final class Racers {
                 new LinearRegression.Racer("top-k", new TopK(new Share(bits / ENTRY_BITS))),
                 new LinearRegression.Racer(QCS, qcs),
                 new LinearRegression.Racer("default", RotatedDitheredCode.ofBits(bits)),
-                new LinearRegression.Racer(FEWER, RotatedDitheredCode.ofBits(FEWER_BITS * qcsBits * 0.98)));
+                new LinearRegression.Racer(
+                        FEWER, RotatedDitheredCode.ofBits(FEWER_BITS * qcsBits - HEADER_BITS / parameters)));
     }
 }

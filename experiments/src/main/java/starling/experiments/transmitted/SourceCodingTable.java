@@ -12,6 +12,7 @@ import starling.experiments.findings.Parameter;
 import starling.experiments.findings.Series;
 import starling.experiments.workers.Bits;
 import starling.experiments.workers.Course;
+import starling.experiments.workers.Exchange;
 import starling.experiments.workers.Survey;
 import starling.models.data.DataSpec;
 import starling.models.data.Dataset;
@@ -81,14 +82,13 @@ public final class SourceCodingTable implements Experiment {
                     1,
                     context.get(ROUNDS),
                     context.seed());
-            Map<String, Bits> bits = new Survey(course, 0, EVERY)
-                    .of(
-                            List.of(
-                                    ThesisCodes.discus(context.seed()),
-                                    ThesisCodes.nested(),
-                                    ThesisCodes.stochastic(),
-                                    ThesisCodes.oneBit()),
-                            false);
+            List<Exchange> exchanges = new ArrayList<>(List.of(
+                    ThesisCodes.discus(context.seed()),
+                    ThesisCodes.nested(),
+                    ThesisCodes.stochastic(),
+                    ThesisCodes.oneBit()));
+            exchanges.addAll(ThesisCodes.withContexts());
+            Map<String, Bits> bits = new Survey(course, 0, EVERY).of(exchanges, false);
             double[] paper = PAPER.getOrDefault(workers, new double[4]);
             int column = 0;
             for (String method : List.of(DISCUS, ThesisCodes.NESTED, ThesisCodes.STOCHASTIC, ThesisCodes.ONE_BIT)) {
@@ -106,6 +106,11 @@ public final class SourceCodingTable implements Experiment {
                                 "the entropy of the symbols depends on how far learning has come, which the paper does not"
                                         + " say"));
                 column++;
+            }
+            for (String method : List.of(ThesisCodes.DITHERED_CONTEXTS, ThesisCodes.NESTED_CONTEXTS)) {
+                table.entry(workers, method, kilobits(bits, method), Double.NaN);
+                context.say(String.format(
+                        Locale.ROOT, "%d workers, %s: %.1f Kbit", workers, method, kilobits(bits, method)));
             }
             claims.add(below(workers, DISCUS, ThesisCodes.NESTED, bits));
             claims.add(below(workers, ThesisCodes.NESTED, ThesisCodes.STOCHASTIC, bits));

@@ -19,7 +19,8 @@ public final class ThesisCodes {
     public static final String NESTED = "nested";
     public static final String STOCHASTIC = "qsg";
     public static final String ONE_BIT = "one-bit";
-    public static final String DITHERED = "dqsg";
+    public static final String DITHERED_CONTEXTS = "dqsg-dither-contexts";
+    public static final String NESTED_CONTEXTS = "nested-dither-contexts";
 
     /** M: numbers -3 .. 3. */
     private static final int LEVELS = 3;
@@ -43,8 +44,15 @@ public final class ThesisCodes {
                 STOCHASTIC, new StochasticQuantizer(StochasticQuantizer.Norm.LARGEST, LEVELS, Packing.ADAPTIVE));
     }
 
-    public static Exchange dithered() {
-        return new Direct(DITHERED, new DitheredQuantizer(LEVELS, Packing.ADAPTIVE));
+    /** Dithered and nested quantization coded in the contexts of the dither, which the thesis does not do. */
+    public static List<Exchange> withContexts() {
+        DitheredQuantizer dithered = new DitheredQuantizer(LEVELS, Packing.DITHER_CONTEXTS);
+        return List.of(
+                new Direct(DITHERED_CONTEXTS, dithered),
+                new Nested(
+                        NESTED_CONTEXTS,
+                        dithered,
+                        new NestedQuantizer(new NestedPair(1.0 / LEVELS, LEVELS, 1), Packing.DITHER_CONTEXTS)));
     }
 
     /** Dithered quantization with distributed source coding. */

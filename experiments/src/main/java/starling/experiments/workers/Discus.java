@@ -3,6 +3,7 @@ package starling.experiments.workers;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import starling.codes.gradient.Finite;
 import starling.codes.random.Draw;
 import starling.codes.syndrome.ConditionalLaw;
 import starling.codes.syndrome.DiscusCode;
@@ -12,13 +13,16 @@ import starling.codes.syndrome.LdpcShelf;
 /**
  * Dithered quantization with distributed source coding (thesis, section 2.3.2): the first half of the workers sends range coded, the
  * second half syndromes, which the server decodes with what the first half said. How numbers go with that it learns from the
- * first half, each member held against the others; blocks that fail are sent once more. All of it is counted: scales, plans,
+ * first half, each member held against the others. As the scale decides how many bits a worker's numbers take, a worker tells its
+ * scale first and is given a plan of its own; blocks that fail are sent once more. All of it is counted: scales, plans,
  * requests and answers.
  */
 public final class Discus implements Exchange {
     private static final int LEVELS = 3;
     private static final double RAW_BITS = Math.log(2 * LEVELS + 1) / Math.log(2);
     private static final int CODES_KEPT = 32;
+    /** Times the margin that a known law needs: one learned from a few other workers is off by more than a code is. */
+    private static final double MARGIN = 1.6;
 
     private final LdpcShelf shelf;
 
@@ -58,11 +62,11 @@ public final class Discus implements Exchange {
             }
             float[] side = first.meanWithout(null);
             float[] magnitude = first.magnitudeWithout(null);
-            DiscusPlan plan =
-                    code.plan(law, draw.withNode(half), side, magnitude, first.scale(), DiscusCode.margin(mean.length));
             for (int worker = half; worker < workers.size(); worker++) {
                 Draw own = draw.withNode(worker);
                 float[] gradient = workers.get(worker).of(tensor);
+                float[] scale = {Finite.largest(gradient, 0, gradient.length)};
+                DiscusPlan plan = code.plan(law, own, side, magnitude, scale, MARGIN * DiscusCode.margin(mean.length));
                 byte[] message = code.encode(gradient, own, plan);
                 bytes += plan.message().length + message.length;
                 DiscusCode.Outcome outcome = code.decode(message, own, side, magnitude, law, plan);
@@ -119,13 +123,6 @@ public final class Discus implements Exchange {
                 magnitude[i] = (float) Math.sqrt(Math.max(0, squares[i] - own * own) / count);
             }
             return magnitude;
-        }
-
-        float[] scale() {
-            double sumOfScales =
-                    members.stream().mapToDouble(member -> member.scales()[0]).sum();
-
-            return new float[] {(float) (sumOfScales / members.size())};
         }
     }
 }
