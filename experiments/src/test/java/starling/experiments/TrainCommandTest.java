@@ -129,6 +129,20 @@ class TrainCommandTest {
     }
 
     @Test
+    void oneResultNeverReplacesAnotherAndThreadsHaveABound() throws IOException {
+        String file = folder.resolve("x.onnx").toString();
+        String same = folder.resolve(".").resolve("x.onnx").toString();
+        for (String option : List.of("--curve", "--checkpoint")) {
+            assertEquals(2, run("region", "--data", "builtin:region", "--out", file, option, same));
+        }
+        assertEquals(2, run("region", "--data", "builtin:region", "--out", file, "--threads", "100000"));
+        assertEquals(2, run("region", "--data", "builtin:region", "--out", file, "--threads", "0"));
+        try (var left = Files.list(folder)) {
+            assertEquals(0, left.count());
+        }
+    }
+
+    @Test
     void placesThatAreTakenOrMissingAreRefusedBeforeAnythingIsLearned() throws IOException {
         Path file = Files.writeString(folder.resolve("x.onnx"), "precious");
         assertEquals(1, train(file));

@@ -114,6 +114,13 @@ public final class BenchCommand implements Callable<Integer> {
         if (target != null && !force && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new UnfitException("'" + target + "' exists: name a new file, or give --force to replace it");
         }
+        if (target != null) {
+            Path folder = target.toAbsolutePath().getParent();
+            if (folder == null || !Files.isWritable(folder)) {
+                throw new UnfitException(
+                        "'" + target + "' must be in a folder that can be written: '" + folder + "' is none");
+            }
+        }
         Platform.current().requireFit();
         long nanos = (long) (seconds * 1e9);
         BrokerSpeed way = broker == null ? null : overBroker(broker);

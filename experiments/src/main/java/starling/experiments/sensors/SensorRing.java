@@ -41,6 +41,7 @@ import starling.repurpose.partition.Request;
  * over the test samples that only one of both gets right, lies below zero altogether; the claims state its upper end.
  */
 public final class SensorRing implements Experiment {
+    private static final int SENSORS = 24;
     private static final Parameter<DataSpec> DATA = new Parameter<>(
             "data",
             "DATA of 24 readings and one of four turns",
@@ -49,7 +50,13 @@ public final class SensorRing implements Experiment {
             "what is learned from (split=train) and judged on (split=test)",
             DataSpec::parse);
     private static final Parameter<List<Integer>> WORKERS =
-            positive("workers", "2,4,8,24", "2,4", "numbers of workers");
+            Parameter.list("workers", "integers from 2 to 24", "2,4,8,24", "2,4", "numbers of workers", text -> {
+                int value = Integer.parseInt(text);
+                if (value < 2 || value > SENSORS) {
+                    throw new IllegalArgumentException("out of bounds: " + value);
+                }
+                return value;
+            });
     private static final Parameter<List<Integer>> BUDGETS =
             positive("budgets", "400,200,96,64,48,32,24,16,8,4", "32,8", "values that may cross");
     private static final Parameter<Integer> EPOCHS =

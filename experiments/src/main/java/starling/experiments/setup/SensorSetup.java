@@ -85,7 +85,13 @@ public final class SensorSetup implements Experiment {
         this.data =
                 new Parameter<>("data", "DATA of single samples", data, quickData, "what sensors see", DataSpec::parse);
         this.thresholds =
-                Parameter.list("eta2", "numbers", etas, quickEtas, "thresholds on what crosses", Double::parseDouble);
+                Parameter.list("eta2", "numbers of at least 0", etas, quickEtas, "thresholds on what crosses", text -> {
+                    double value = Double.parseDouble(text);
+                    if (!(value >= 0 && Double.isFinite(value))) {
+                        throw new IllegalArgumentException("out of bounds: " + value);
+                    }
+                    return value;
+                });
         String[] all = limits.split(",", -1);
         this.budgets = Parameter.list("values", "integers", limits, all[0], "budgets of values", Integer::parseInt);
         this.epochs = Parameter.integer("epochs", epochs, small ? epochs : 1, 1, 1000, "of fine-tuning");

@@ -12,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -41,6 +43,8 @@ import starling.models.zoo.ZooNetwork;
         mixinStandardHelpOptions = true,
         versionProvider = Program.Version.class)
 public final class TrainCommand implements Callable<Integer> {
+    private static final int MOST_THREADS = 1024;
+
     @Parameters(
             paramLabel = "NAME",
             description = "the network: ${COMPLETION-CANDIDATES}",
@@ -118,6 +122,7 @@ public final class TrainCommand implements Callable<Integer> {
         if (curve != null) {
             requireFree(curve);
         }
+        requireDifferent();
         Saving saving = checkpoint == null
                 ? null
                 : new Saving(checkpoint, checkpointSteps == null ? 0 : checkpointSteps, resume);
@@ -160,6 +165,9 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private Recipe recipe(ZooNetwork network) {
+        if (threads < 1 || threads > MOST_THREADS) {
+            throw wrong("--threads must be from 1 to " + MOST_THREADS + ": it is " + threads);
+        }
         Recipe usual = network.stage().recipe();
         try {
             return usual.withEpochs(epochs == null ? usual.epochs() : epochs)
@@ -167,6 +175,20 @@ public final class TrainCommand implements Callable<Integer> {
                     .on(seed, threads);
         } catch (UnfitException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** No result may replace another. */
+    private void requireDifferent() {
+        List<Path> files = Stream.of(out, curve, checkpoint)
+                .filter(Objects::nonNull)
+                .map(file -> file.toAbsolutePath().normalize())
+                .toList();
+        for (int i = 0; i < files.size(); i++) {
+            if (files.subList(0, i).contains(files.get(i))) {
+                throw wrong("--out, --curve and --checkpoint must name different files: '"
+                        + files.get(i).getFileName() + "' is named twice");
+            }
         }
     }
 

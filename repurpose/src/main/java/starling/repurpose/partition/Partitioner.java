@@ -54,6 +54,10 @@ public final class Partitioner {
      */
     public Bundle run() {
         BundleWriter.requireFree(request.out(), request.force());
+        FineTuning fineTuning = request.fineTuning();
+        if (fineTuning != null) {
+            requireFits(fineTuning.data());
+        }
         Map<String, InputRule> rules = request.inputs() == null
                 ? Map.of()
                 : InputChoice.parse(request.inputs(), request.network().probed().inputs());
@@ -66,7 +70,6 @@ public final class Partitioner {
         long started = System.nanoTime();
         SplitNetwork planned = plan(graph, inputs);
         double seconds = (System.nanoTime() - started) / 1e9;
-        FineTuning fineTuning = request.fineTuning();
         SplitNetwork network = fineTuning == null ? planned : fineTuning.best(candidates(planned, graph, inputs));
         boolean activationsOnly = request.baseline() == Request.Baseline.ORIGINAL_ORDER;
         Schedule schedule = Schedule.of(network, activationsOnly ? Schedule.Kinds.ACTIVATIONS : Schedule.Kinds.BOTH);
@@ -188,11 +191,15 @@ public final class Partitioner {
         if (data == null) {
             return null;
         }
+        requireFits(data);
+        return Calibration.of(data, MOST_CALIBRATION_SAMPLES);
+    }
+
+    private void requireFits(Dataset data) {
         ProbedModel model = request.network().probed();
         int elements = model.inputs().stream().mapToInt(model::elements).sum();
         data.requireElements(
                 model.inputs().size() == 1 ? model.shape(model.inputs().get(0)) : new int[] {elements});
-        return Calibration.of(data, MOST_CALIBRATION_SAMPLES);
     }
 
     /** Values of the unpruned split in original order, activations only. */
