@@ -97,7 +97,7 @@ class BenchTest {
         assertEquals(0, run("--out", file.toString(), "--force").code());
         Outcome nowhere = run("--out", folder.resolve("none").resolve("x.json").toString());
         assertEquals(1, nowhere.code());
-        assertTrue(nowhere.err().contains("the profile cannot be written"), nowhere.err());
+        assertTrue(nowhere.err().contains("must be in a folder that can be written"), nowhere.err());
     }
 
     @Test
