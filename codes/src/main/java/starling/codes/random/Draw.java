@@ -17,7 +17,13 @@ public record Draw(long seed, long node, long round, long block) {
         ROTATION(2),
         ROWS(3),
         SELECTION(4),
-        ROUNDING(5);
+        ROUNDING(5),
+        FADING(6),
+        PLACE(7),
+        ESTIMATION(8),
+        OFFSET(9),
+        NOISE(10),
+        PARTICIPATION(11);
 
         private final long number;
 
