@@ -11,6 +11,9 @@ import starling.codes.random.Draw;
  * or its transpose costs that of {@link starling.codes.transform.Rotation}, about d log2 d additions, and 4 d bytes.
  */
 public final class RoundCode {
+    /** Reported scales are lower by this, so that rounding lets nobody be beyond its limit at them. */
+    private static final double WITHIN = 1 - 1e-12;
+
     private final RandomLinearCode code;
     private final Draw draw;
     private final RandomMap map;
@@ -44,8 +47,9 @@ public final class RoundCode {
         double best = 0;
         int next = counts.size() - 1;
         for (int k = 1; k <= order.usable(); k++) {
-            double scale =
-                    amount == 0 ? Double.POSITIVE_INFINITY : Math.sqrt(squared / order.cost(k)) * (scaled ? k : 1);
+            double scale = amount == 0
+                    ? Double.POSITIVE_INFINITY
+                    : WITHIN * Math.sqrt(squared / order.cost(k)) * (scaled ? k : 1);
             best = Math.max(best, scale);
             if (k == counts.get(next)) {
                 scales[next] = scale;
