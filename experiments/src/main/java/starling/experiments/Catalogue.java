@@ -21,6 +21,8 @@ import starling.experiments.fidelity.Fidelity;
 import starling.experiments.fidelity.GammaBounds;
 import starling.experiments.fidelity.NestedExample;
 import starling.experiments.findings.Experiment;
+import starling.experiments.overair.Lemma13;
+import starling.experiments.overair.Lemma14;
 import starling.experiments.regression.LinearRegression;
 import starling.experiments.sensors.SensorRing;
 import starling.experiments.setup.SensorSetup;
@@ -42,6 +44,8 @@ final class Catalogue {
             new GammaBounds(),
             new IndirectTable(),
             new LayerScaling(),
+            new Lemma13(),
+            new Lemma14(),
             new LinearRegression(),
             new ModelSizes(),
             new NestedExample(),

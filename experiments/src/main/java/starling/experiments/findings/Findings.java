@@ -28,7 +28,7 @@ public record Findings(List<Claim> claims, Map<String, Series> series, List<Figu
 
     /**
      * One JSON object on one line: {@code {"name":..,"parameters":{..},"claims":[{"id":..,"paper":..,"measured":..,
-     * "tolerance":..,"required":..,"holds":..,"reason":..}],"series":{name:{column:[..]}}}}, a table of records as a list of objects. Numbers that are not finite are null; a
+     * "tolerance":..,"required":..,"holds":..,"reason":..}],"series":{name:{column:[..]}}}}, a table of records as a list of objects, one of a single object as that. Numbers that are not finite are null; a
      * reason is there only where one is known and the claim does not hold.
      */
     public String json(String name, Map<String, Object> parameters) {
@@ -51,12 +51,20 @@ public record Findings(List<Claim> claims, Map<String, Series> series, List<Figu
             }
         }
         ObjectNode tables = root.putObject("series");
-        series.forEach((title, table) -> tables.set(title, table.isRecords() ? records(table) : columns(table)));
+        series.forEach((title, table) -> tables.set(title, written(table)));
         try {
             return MAPPER.writeValueAsString(root);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("findings are always writable", e);
         }
+    }
+
+    private static JsonNode written(Series table) {
+        return switch (table.form()) {
+            case COLUMNS -> columns(table);
+            case RECORDS -> records(table);
+            case OBJECT -> records(table).path(0);
+        };
     }
 
     private static ObjectNode columns(Series table) {

@@ -6,26 +6,38 @@ import java.util.List;
 
 /**
  * A small table of measurements: named columns of equal length. Filled row by row by one thread. In JSON it is an object of
- * columns, or, if it was made by {@link #ofRecords}, a list of objects, one a row.
+ * columns; if it was made by {@link #ofRecords}, a list of objects, one a row; by {@link #ofObject}, the object of its only row.
  */
 public final class Series {
+    /** What a table is in JSON. */
+    enum Form {
+        COLUMNS,
+        RECORDS,
+        OBJECT
+    }
+
     private final List<String> columns;
-    private final boolean records;
+    private final Form form;
     private final List<Object[]> rows = new ArrayList<>();
 
     /** An empty table of numbers with these columns. */
     public Series(String... columns) {
-        this(false, columns);
+        this(Form.COLUMNS, columns);
     }
 
-    private Series(boolean records, String... columns) {
+    private Series(Form form, String... columns) {
         this.columns = List.of(columns);
-        this.records = records;
+        this.form = form;
     }
 
     /** An empty table whose rows are objects with these keys: numbers, texts, truths. */
     public static Series ofRecords(String... keys) {
-        return new Series(true, keys);
+        return new Series(Form.RECORDS, keys);
+    }
+
+    /** An empty table that takes one row: an object with these keys, of numbers, texts, truths and lists. */
+    public static Series ofObject(String... keys) {
+        return new Series(Form.OBJECT, keys);
     }
 
     /** Adds a row with one number per column; NaN stands for what could not be measured. */
@@ -43,6 +55,9 @@ public final class Series {
             throw new IllegalArgumentException(
                     "a row must have one value per column: " + values.length + " for " + columns.size());
         }
+        if (form == Form.OBJECT && !rows.isEmpty()) {
+            throw new IllegalArgumentException("an object has one row: " + columns + " have one");
+        }
         rows.add(values);
     }
 
@@ -51,9 +66,9 @@ public final class Series {
         return columns;
     }
 
-    /** Whether it is written row by row. */
-    boolean isRecords() {
-        return records;
+    /** How it is written. */
+    Form form() {
+        return form;
     }
 
     /** All rows, top to bottom. */
