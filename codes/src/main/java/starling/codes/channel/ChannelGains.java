@@ -15,7 +15,7 @@ public final class ChannelGains {
             throw new IllegalArgumentException("a channel has at least one subchannel: " + subchannels);
         }
         for (int i = 0; i < parts.length; i++) {
-            if (!Double.isFinite(parts[i])) {
+            if (!(Math.abs(parts[i]) < Double.POSITIVE_INFINITY)) {
                 throw new IllegalArgumentException("gains must be finite: part " + i + " is " + parts[i]);
             }
         }
@@ -74,6 +74,23 @@ public final class ChannelGains {
     ChannelGains times(double factor) {
         return new ChannelGains(
                 subchannels, Arrays.stream(parts).map(part -> part * factor).toArray());
+    }
+
+    /** Writes h . x of a frame, re and im in turn. */
+    void multiply(float[] frame, float[] into) {
+        if (isFlat()) {
+            double re = parts[0];
+            double im = parts[1];
+            for (int i = 0; i + 1 < frame.length; i += 2) {
+                into[i] = (float) (re * frame[i] - im * frame[i + 1]);
+                into[i + 1] = (float) (re * frame[i + 1] + im * frame[i]);
+            }
+            return;
+        }
+        for (int i = 0; i + 1 < frame.length; i += 2) {
+            into[i] = (float) (parts[i] * frame[i] - parts[i + 1] * frame[i + 1]);
+            into[i + 1] = (float) (parts[i] * frame[i + 1] + parts[i + 1] * frame[i]);
+        }
     }
 
     private int at(int subchannel) {

@@ -88,32 +88,36 @@ public sealed interface Fading
                 throw new IllegalArgumentException("a profile must not have more taps than there are subchannels: "
                         + profile.size() + " taps, " + subchannels + " subchannels");
             }
+            int taps = profile.size();
+            double[] re = new double[taps];
+            double[] im = new double[taps];
+            double[] cos = new double[taps];
+            double[] sin = new double[taps];
+            for (int tap = 0; tap < taps; tap++) {
+                double[] g = blocks.scattered(draw, tap);
+                double amplitude = StrictMath.sqrt(profile.get(tap));
+                re[tap] = amplitude * g[0];
+                im[tap] = amplitude * g[1];
+                double angle = -2 * Math.PI * tap / subchannels;
+                cos[tap] = StrictMath.cos(angle);
+                sin[tap] = StrictMath.sin(angle);
+            }
             double[] parts = new double[2 * subchannels];
-            for (int tap = 0; tap < profile.size(); tap++) {
-                double power = profile.get(tap);
-                if (power > 0) {
-                    double[] g = blocks.scattered(draw, tap);
-                    double amplitude = StrictMath.sqrt(power);
-                    addTurned(parts, tap, amplitude * g[0], amplitude * g[1]);
+            for (int i = 0; i < parts.length; i += 2) {
+                double real = 0;
+                double imaginary = 0;
+                for (int tap = 0; tap < taps; tap++) {
+                    double a = re[tap];
+                    double b = im[tap];
+                    real += a;
+                    imaginary += b;
+                    re[tap] = a * cos[tap] - b * sin[tap];
+                    im[tap] = a * sin[tap] + b * cos[tap];
                 }
+                parts[i] = real;
+                parts[i + 1] = imaginary;
             }
             return ChannelGains.owning(parts);
-        }
-
-        private static void addTurned(double[] parts, int tap, double real, double imaginary) {
-            int subchannels = parts.length / 2;
-            double angle = -2 * Math.PI * tap / subchannels;
-            double cos = StrictMath.cos(angle);
-            double sin = StrictMath.sin(angle);
-            double re = real;
-            double im = imaginary;
-            for (int i = 0; i < parts.length; i += 2) {
-                parts[i] += re;
-                parts[i + 1] += im;
-                double turned = re * cos - im * sin;
-                im = re * sin + im * cos;
-                re = turned;
-            }
         }
     }
 

@@ -61,12 +61,13 @@ public record FixedPoint(double limit, int nodes) {
 
     /** The rule for summands. */
     void check(float[] numbers, int from, int to) {
-        int largest = 0;
+        boolean within = true;
+        float most = (float) limit;
         for (int i = from; i < to; i++) {
-            largest = Math.max(largest, Float.floatToRawIntBits(numbers[i]) & Integer.MAX_VALUE);
+            // False for NaN; without a branch, so that the loop is vectorised.
+            within &= Math.abs(numbers[i]) <= most;
         }
-        // The bits of floats without a sign are in the order of the floats, infinity and NaN above all.
-        if (largest > Float.floatToRawIntBits((float) limit)) {
+        if (!within) {
             for (int i = from; i < to; i++) {
                 if (!(Math.abs(numbers[i]) <= limit)) {
                     throw new IllegalArgumentException("what arrives of a symbol must be a number of at most " + limit

@@ -124,28 +124,18 @@ public final class MultipleAccessChannel {
      * @throws IllegalArgumentException when there are more or fewer than two numbers for each subchannel
      */
     public float[] arriving(float[] symbols, Draw draw) {
-        return faded(clipped(symbols), draw);
+        float[] sent = clipped(symbols);
+        return faded(sent, draw, new float[sent.length]);
     }
 
-    /** What arrives of a frame that has passed the amplifier. */
-    float[] faded(float[] sent, Draw draw) {
+    /** What arrives of a frame that has passed the amplifier: the frame itself, or {@code into} with it. */
+    float[] faded(float[] sent, Draw draw, float[] into) {
         ChannelGains gains = settings.offsets().applied(gains(draw), draw);
         if (gains.isFlat() && gains.real(0) == 1 && gains.imaginary(0) == 0) {
             return sent;
         }
-        float[] arrived = new float[sent.length];
-        boolean flat = gains.isFlat();
-        double re = gains.real(0);
-        double im = gains.imaginary(0);
-        for (int i = 0; i < sent.length; i += 2) {
-            if (!flat) {
-                re = gains.real(i / 2);
-                im = gains.imaginary(i / 2);
-            }
-            arrived[i] = (float) (re * sent[i] - im * sent[i + 1]);
-            arrived[i + 1] = (float) (re * sent[i + 1] + im * sent[i]);
-        }
-        return arrived;
+        gains.multiply(sent, into);
+        return into;
     }
 
     /** What the amplifier makes of a frame; the frame itself if nothing is clipped. */

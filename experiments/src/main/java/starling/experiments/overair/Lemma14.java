@@ -1,6 +1,7 @@
 package starling.experiments.overair;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import starling.codes.overair.RandomLinearCode;
 import starling.codes.overair.RoundCode;
 import starling.codes.overair.Sender;
 import starling.codes.random.Draw;
+import starling.codes.random.RandomStream;
 import starling.experiments.findings.Claim;
 import starling.experiments.findings.Context;
 import starling.experiments.findings.Experiment;
@@ -26,8 +28,9 @@ import starling.models.UnfitException;
  * The exact form behind Lemma 14 of the thesis, over every combination of
  *
  * <ul>
- *   <li>power: c is chosen from what nodes with limits report, or is 1;
- *   <li>selection: limits are such that nodes leave weak subchannels out, or all are used;
+ *   <li>power: all nodes have the same limit and c is as large as it allows, or c is 1;
+ *   <li>selection: nodes leave weak subchannels out, with power for the c of {@link PowerControl}, else for their own limits; or all
+ *       are used;
  *   <li>participation: pi_i from 0.3 to 0.9, or 1;
  *   <li>one code number on each subchannel, or two.
  * </ul>
@@ -85,7 +88,8 @@ public final class Lemma14 implements Experiment {
             boolean selection = (combination & 2) > 0;
             boolean participation = (combination & 4) > 0;
             int per = (combination & 8) > 0 ? 2 : 1;
-            Network network = network(context, power, selection, participation, per);
+            long seed = new RandomStream(context.seed()).bits(combination);
+            Network network = network(context, seed, power, selection, participation, per);
             List<LinearCodeError.Part> parts = parts(network);
             double predicted = LinearCodeError.lemma14(network.code(), network.scale(), network.noise(), parts);
             MeasuredError measured = network.measure(context.get(TRIALS));
@@ -127,10 +131,11 @@ public final class Lemma14 implements Experiment {
                 List.of());
     }
 
-    private static Network network(Context context, boolean power, boolean selection, boolean participation, int per) {
+    private static Network network(
+            Context context, long seed, boolean power, boolean selection, boolean participation, int per) {
         int d = context.get(LENGTH);
         int nodes = context.get(NODES);
-        double noise = context.get(SIGMA) * context.get(SIGMA);
+        double sigma = context.get(SIGMA);
         RandomLinearCode code;
         try {
             code = new RandomLinearCode(d, context.get(NUMBERS), per, 1);
@@ -138,35 +143,57 @@ public final class Lemma14 implements Experiment {
             throw new UnfitException(String.valueOf(e.getMessage()), e);
         }
         Fading fading = new Fading.Selective(List.of(1.0, 0.7, 0.5, 0.3), Blocks.EACH_ROUND);
-        Draw draw = new Draw(context.seed(), 0, 0, 0);
+        Draw draw = new Draw(seed, 0, 0, 0);
         RoundCode in = code.in(draw);
-        List<float[]> gradients = Network.gradients(nodes, d, context.seed());
+        List<float[]> gradients = Network.gradients(nodes, d, seed);
         List<ChannelGains> gains = new ArrayList<>();
+        List<Sender> unlimited = new ArrayList<>();
+        List<PowerReport> ofUnit = new ArrayList<>();
+        for (int node = 0; node < nodes; node++) {
+            gains.add(fading.gains(code.subchannels(), draw.withNode(node)));
+            double share = participation ? 0.3 + 0.6 * node / Math.max(1, nodes - 1) : 1;
+            Sender one = new Sender(Network.weight(node, nodes), share, 1);
+            ofUnit.add(in.report(gradients.get(node), one, gains.get(node)));
+            unlimited.add(new Sender(one.weight(), share, Double.POSITIVE_INFINITY));
+        }
+        Network free = new Network(code, sigma * sigma, gradients, unlimited, gains, 1, seed);
+        double[] energies = new double[nodes];
+        if (power) {
+            // The same for all: with all subchannels the noise then makes as much of the error as leaving numbers out
+            // does.
+            double weakest = ofUnit.stream()
+                    .mapToDouble(report -> report.scales()[0])
+                    .min()
+                    .orElseThrow();
+            double noisy = Math.sqrt(context.get(NUMBERS) / MeasuredError.squaredNorm(free.sum()));
+            double aimedAt = sigma == 0 ? 1 : sigma * noisy;
+            Arrays.fill(energies, aimedAt * aimedAt / (weakest * weakest));
+        } else if (selection) {
+            // Each such that c = 1 is between what it bears on all subchannels and at best.
+            Arrays.setAll(
+                    energies,
+                    node -> 1 / (ofUnit.get(node).scales()[0] * ofUnit.get(node).best()));
+        } else {
+            return free;
+        }
         List<Sender> senders = new ArrayList<>();
         List<PowerReport> reports = new ArrayList<>();
         for (int node = 0; node < nodes; node++) {
-            gains.add(fading.gains(code.subchannels(), draw.withNode(node)));
-            double weight = Network.weight(node, nodes);
-            double share = participation ? 0.3 + 0.6 * node / Math.max(1, nodes - 1) : 1;
-            // With the energy 1 the node bears the scale `all` on all subchannels and `best` at best; both rise with
-            // its root.
-            PowerReport unit = in.report(gradients.get(node), new Sender(weight, share, 1), gains.get(node));
-            double all = unit.scales()[0];
-            double aimedAt = selection ? Math.sqrt(all * unit.best()) : all * (power ? 1 : 0.5);
-            Sender sender = new Sender(weight, share, 1 / (aimedAt * aimedAt));
+            Sender one = unlimited.get(node);
+            Sender sender = new Sender(one.weight(), one.participation(), energies[node]);
             senders.add(sender);
             reports.add(in.report(gradients.get(node), sender, gains.get(node)));
         }
         double scale = 1;
-        if (power) {
-            scale = selection
-                    ? PowerControl.choose(code, noise, reports)
-                    : reports.stream()
-                            .mapToDouble(report -> report.scales()[0])
-                            .min()
-                            .orElseThrow();
+        if (power && selection) {
+            scale = PowerControl.choose(code, sigma * sigma, reports);
+        } else if (power) {
+            scale = reports.stream()
+                    .mapToDouble(report -> report.scales()[0])
+                    .min()
+                    .orElseThrow();
         }
-        return new Network(code, noise, gradients, senders, gains, scale, context.seed());
+        return new Network(code, sigma * sigma, gradients, senders, gains, scale, seed);
     }
 
     private static List<LinearCodeError.Part> parts(Network network) {
