@@ -22,9 +22,9 @@ interface FloatPasses {
     /** How many parts of 1/radix the last pass over n &gt; {@link #BLOCK} numbers joins: 2, 4, 8 or 16. */
     int radix(int n);
 
-    /** The fastest that this virtual machine offers: vector instructions where their module is present. */
+    /** The fastest that this virtual machine offers: vector instructions where they are to be had. */
     static FloatPasses best() {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+        if (VectorInstructions.offered()) {
             try {
                 return Class.forName("starling.codes.transform.VectorFloatPasses")
                         .asSubclass(FloatPasses.class)

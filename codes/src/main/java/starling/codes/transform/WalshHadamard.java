@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
  *
  * <p>Pairs are added and subtracted by stride 1, 2, 4, ..., whatever is done at a time: blocks of 4 096 numbers in the
  * nearest cache, then two to four strides in one pass over memory. {@link #parallel} lets the common pool work on parts of one
- * pass. So all ways give the same bits, with vector instructions (where {@code jdk.incubator.vector} is among the modules of
- * the virtual machine) and without.
+ * pass. So all ways give the same bits, with vector instructions (where {@code --add-modules jdk.incubator.vector} gives the
+ * virtual machine their module and its optimising compiler runs) and without.
  *
  * <p>Cost: n log2 n additions; at most one scratch block per thread beside x. Sums of huge numbers overflow to infinities, as
  * everywhere: scale before.

@@ -2,7 +2,9 @@ package starling.codes.transform;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +111,20 @@ class WalshHadamardTest {
         assertThrows(IllegalArgumentException.class, () -> WalshHadamard.transform(new double[8], 1, 8));
         assertThrows(IllegalArgumentException.class, () -> WalshHadamard.transform(new double[8], -1, 4));
         assertThrows(IllegalArgumentException.class, () -> WalshHadamard.parallel(new float[8], 0, Integer.MIN_VALUE));
+    }
+
+    /** What HotSpot says of itself in its modes. */
+    @Test
+    void vectorInstructionsAreAskedOfTheOptimisingCompilerAlone() {
+        String server = "OpenJDK 64-Bit Server VM";
+        assertTrue(VectorInstructions.compiled(server, "mixed mode, sharing"));
+        assertTrue(VectorInstructions.compiled(server, "compiled mode, sharing"));
+        assertFalse(VectorInstructions.compiled(server, "mixed mode, emulated-client, sharing"));
+        assertFalse(VectorInstructions.compiled(server, "interpreted mode, sharing"));
+        assertFalse(VectorInstructions.compiled("OpenJDK Zero VM", "interpreted mode"));
+        assertFalse(VectorInstructions.compiled("OpenJDK Client VM", "mixed mode, sharing"));
+        assertFalse(VectorInstructions.compiled("", ""));
+        assertEquals(VectorInstructions.offered(), WalshHadamard.usesVectors());
     }
 
     private static float[] wholes(int n) {
