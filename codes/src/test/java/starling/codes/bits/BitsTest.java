@@ -94,6 +94,40 @@ final class BitsTest {
         assertThrows(MalformedMessageException.class, () -> second.position(4));
     }
 
+    /** After any number of bits the next byte is ceil(bits / 8), and a reader may go on anywhere up to the end. */
+    @Test
+    void placesAreBytesAfterWhatWasRead() {
+        byte[] message = new byte[12];
+        message[11] = 1;
+        for (int bits = 0; bits <= 32; bits++) {
+            BitReader reader = new BitReader(message, 1, 12);
+            assertEquals(0, reader.bits(bits));
+            assertEquals(88 - bits, reader.remainingBits());
+            assertEquals(11 - (bits + 7) / 8, reader.remainingBytes());
+            int place = 1 + (bits + 7) / 8;
+            assertEquals(place, reader.position());
+            assertEquals(12 - place, reader.remainingBytes());
+            reader.position(place);
+            assertEquals(place, reader.position());
+            assertThrows(MalformedMessageException.class, () -> reader.position(place - 1));
+            reader.position(11);
+            assertEquals(1, reader.bits(8));
+            reader.position(12);
+            reader.end();
+        }
+        BitReader bits = new BitReader(new byte[] {0x40});
+        assertEquals(false, bits.bit());
+        assertEquals(true, bits.bit());
+    }
+
+    /** Padding that is no zeros is found by whoever asks for a place. */
+    @Test
+    void placesCheckThePaddingBeforeThem() {
+        BitReader reader = new BitReader(new byte[] {(byte) 0x82, 0, 0});
+        assertEquals(true, reader.bit());
+        assertThrows(MalformedMessageException.class, reader::position);
+    }
+
     @Test
     void paddingAndEndsAreChecked() {
         BitReader padded = new BitReader(new byte[] {(byte) 0x81});

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigInteger;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,39 @@ final class RandomStreamTest {
         assertEquals(1 / 12.0, square, 5 * Math.sqrt(1 / 180.0 / n));
         assertEquals(0.5, uniform, 5 * Math.sqrt(1 / 12.0 / n));
         assertEquals(0, signs, 5 * Math.sqrt(n));
+    }
+
+    /** Written again from the definitions: the top 24 and 53 bits, halfway between their multiples, and single bits. */
+    @Test
+    void ditherUniformAndSignAreBitsOfTheStream() {
+        RandomStream stream = new RandomStream(8);
+        for (int i = 0; i < 1000; i++) {
+            long word = stream.bits(i);
+            BigInteger bits = new BigInteger(Long.toUnsignedString(word));
+            double top24 = bits.shiftRight(40).doubleValue();
+            assertEquals((top24 + 0.5) / 0x1p24 - 0.5, stream.dither(i), 0);
+            double top53 = bits.shiftRight(11).doubleValue();
+            assertEquals((top53 + 0.5) / 0x1p53, stream.uniform(i), 0x1p-53);
+            for (int j = 0; j < 64; j++) {
+                assertEquals(bits.testBit(j) ? -1 : 1, stream.sign(64L * i + j));
+            }
+        }
+    }
+
+    /** Branches differ from each other and from the stream they leave, for neighbouring numbers too. */
+    @Test
+    void branchesAreStreamsOfTheirOwn() {
+        Set<Long> seen = new HashSet<>();
+        for (long key = 0; key < 30; key++) {
+            RandomStream stream = new RandomStream(key);
+            seen.add(stream.bits(0));
+            for (long number = -15; number < 15; number++) {
+                seen.add(stream.branch(number).bits(0));
+                assertEquals(
+                        stream.branch(number).bits(5), stream.branch(number).bits(5));
+            }
+        }
+        assertEquals(30 * 31, seen.size());
     }
 
     /** 70 000 numbers below 7: each count within five deviations of 10 000. */

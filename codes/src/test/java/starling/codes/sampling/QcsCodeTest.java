@@ -198,6 +198,131 @@ class QcsCodeTest {
         }
     }
 
+    /**
+     * Products of two reconstructed unit sketches are, signs cancelled, the row r1 xor r2 of Sylvester's matrix: for random
+     * rows each of the 63 differences comes 1 000/63 times on average, never more than 43 times (probability below 1e-6 in
+     * all).
+     */
+    @Test
+    void rowsAreDrawnAnewForEveryRoundAndBlock() {
+        int n = 64;
+        int blocks = 10;
+        QcsCode code = new QcsCode(n, 2, 1, UNBIASED);
+        int[] counts = new int[n];
+        for (int round = 0; round < 100; round++) {
+            Draw draw = new Draw(3, 0, round, 0);
+            double[] first = new double[2 * blocks];
+            double[] second = new double[2 * blocks];
+            for (int block = 0; block < blocks; block++) {
+                first[2 * block] = 1;
+                second[2 * block + 1] = 1;
+            }
+            float[] one = new float[blocks * n];
+            float[] other = new float[blocks * n];
+            code.reconstruct(first, draw, one, 0, one.length);
+            code.reconstruct(second, draw, other, 0, other.length);
+            for (int block = 0; block < blocks; block++) {
+                int difference = 0;
+                for (int bit = 0; bit < 6; bit++) {
+                    int at = block * n + (1 << bit);
+                    boolean minus = one[at] * other[at] * one[block * n] * other[block * n] < 0;
+                    difference |= minus ? 1 << bit : 0;
+                }
+                counts[difference]++;
+            }
+        }
+        assertEquals(0, counts[0]);
+        for (int difference = 1; difference < n; difference++) {
+            assertTrue(
+                    counts[difference] > 0 && counts[difference] < 44,
+                    counts[difference] + " times the difference " + difference);
+        }
+    }
+
+    /** What fills up the last block are zeros, whatever stood before it. */
+    @Test
+    void theLastBlockIsFilledUpWithZeros() {
+        Draw draw = new Draw(2, 1, 4, 0);
+        for (int k : new int[] {1, 5, 16}) {
+            QcsCode code = new QcsCode(16, k, 2, UNBIASED);
+            float[] x = normal(21, 4);
+            x[20] = 9;
+            float[] tail = x.clone();
+            Arrays.fill(tail, 0, 16, 0);
+            double[] sketch = new double[2 * k];
+            double[] alone = new double[2 * k];
+            code.addSketch(code.encode(x, draw), draw, 21, 1, sketch);
+            code.addSketch(code.encode(tail, draw), draw, 21, 1, alone);
+            assertArrayEquals(new double[k], Arrays.copyOf(alone, k));
+            assertArrayEquals(Arrays.copyOfRange(alone, k, 2 * k), Arrays.copyOfRange(sketch, k, 2 * k));
+        }
+    }
+
+    /** A part of an array is the message of its numbers alone, and goes back to where the reader wants it. */
+    @Test
+    void partsOfArraysAreVectors() {
+        Draw draw = new Draw(2, 1, 4, 0);
+        QcsCode code = new QcsCode(12, 6, 1.5, LEAST_ERROR);
+        float[] x = normal(30, 5);
+        byte[] message = code.encode(Arrays.copyOfRange(x, 7, 27), draw);
+        assertArrayEquals(message, code.encode(x, 7, 27, draw));
+        float[] into = new float[40];
+        Arrays.fill(into, 3);
+        code.decode(message, draw, into, 11, 31);
+        assertArrayEquals(code.decode(message, draw, 20), Arrays.copyOfRange(into, 11, 31));
+        for (int i = 0; i < 40; i++) {
+            assertEquals(i < 11 || i >= 31, into[i] == 3, "place " + i);
+        }
+    }
+
+    /** One row: the number itself, so that a message is H R x / sqrt(1) in one row and a weight multiplies it. */
+    @Test
+    void oneRowIsSentAsItIs() {
+        Draw draw = new Draw(2, 1, 4, 0);
+        QcsCode code = new QcsCode(8, 1, 1, UNBIASED);
+        float[] x = {1, 2, 4, 8, 16, 32, 64, 128};
+        byte[] message = code.encode(x, draw);
+        assertEquals((16 + 32) / 8, message.length);
+        double[] sum = new double[1];
+        code.addSketch(message, draw, 8, 0.25, sum);
+        float[] signs = new float[8];
+        code.reconstruct(new double[] {1}, draw, signs, 0, 8);
+        double product = 0;
+        for (int i = 0; i < 8; i++) {
+            product += signs[i] * x[i];
+        }
+        assertEquals(0.25 * product, sum[0], 0);
+    }
+
+    /** Of (4.10), (4.12) and the form of the message: 16 bits, and for each block a float and the digits. */
+    @Test
+    void propertiesAreThoseOfTheFormulas() {
+        int digits = 30 * 2;
+        for (int k : new int[] {1, 30, 64}) {
+            QcsCode unbiased = new QcsCode(64, k, 1.5, UNBIASED);
+            QcsCode least = new QcsCode(64, k, 1.5, LEAST_ERROR);
+            double gamma = QcsBounds.gamma(64, k, 1.5);
+            assertTrue(unbiased.properties(100).unbiased());
+            assertEquals(k == 64, unbiased.properties(100).errorIndependent());
+            assertTrue(
+                    !least.properties(100).unbiased() && !least.properties(100).errorIndependent());
+            assertEquals(gamma, unbiased.properties(100).varianceBound(), 1e-5 * gamma);
+            assertEquals(gamma / (1 + gamma), least.properties(100).varianceBound(), 1e-5);
+            assertEquals(
+                    16 + 2 * (32 + (k == 1 ? 0 : 2 * k)),
+                    unbiased.properties(100).rawBits());
+        }
+        assertEquals(
+                16 + 32 + digits,
+                new QcsCode(64, 30, 1.5, UNBIASED).properties(64).rawBits());
+        assertEquals("qcs(n=64,k=30,Q=1.5)", new QcsCode(64, 30, 1.5, UNBIASED).name());
+        assertEquals("qcs(n=64,k=30,Q=1.5,least-error)", new QcsCode(64, 30, 1.5, LEAST_ERROR).name());
+        QcsBounds.Choice choice = QcsBounds.choose(21, 64);
+        assertEquals(
+                new QcsCode(64, choice.k(), choice.q(), UNBIASED).name(),
+                QcsCode.ofGain(64, 21).name());
+    }
+
     @Test
     void digitsTakeTheBitsThatTheySay() {
         Digits three = new Digits(3);
