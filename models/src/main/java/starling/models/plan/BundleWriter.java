@@ -6,17 +6,11 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HashSet;
@@ -28,6 +22,7 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import starling.models.UnfitException;
+import starling.models.files.Folders;
 import starling.models.run.ModelFile;
 
 /**
@@ -44,10 +39,15 @@ public final class BundleWriter {
 
     private BundleWriter() {}
 
-    /** Refuses a target that exists, before long work is begun. */
+    /** Refuses a target that exists or cannot be written, before long work is begun. */
     public static void requireFree(Path target, boolean force) {
         if (!force && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new UnfitException("'" + target + "' exists: name a new folder, or give --force to replace it");
+        }
+        try {
+            Folders.requireWritable(target);
+        } catch (IOException e) {
+            throw unwritable(target, e);
         }
         if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -123,7 +123,7 @@ public final class BundleWriter {
             byte[] json = PlanJson.write(plan.with(hashes));
             open.step(() -> writeForced(staging.resolve(Bundle.PLAN), out -> out.write(json)));
             Bundle.open(staging);
-            open.step(() -> replace(staging, absolute));
+            open.step(() -> Folders.replace(staging, absolute));
             return Bundle.open(absolute);
         } catch (IOException e) {
             throw unwritable(target, e);
@@ -154,25 +154,13 @@ public final class BundleWriter {
             return Bundle.open(bundle.path());
         } catch (IOException e) {
             throw new UnfitException(
-                    "the plan cannot be written to '" + bundle.path().resolve(Bundle.PLAN) + "': " + reason(e), e);
+                    "the plan cannot be written to '" + bundle.path().resolve(Bundle.PLAN) + "': " + Folders.reason(e),
+                    e);
         }
     }
 
     private static UnfitException unwritable(Path target, IOException e) {
-        return new UnfitException("the bundle cannot be written to '" + target + "': " + reason(e), e);
-    }
-
-    /** A file system's exception may have nothing but a path for its message. */
-    private static String reason(IOException e) {
-        if (e instanceof FileAlreadyExistsException taken) {
-            return "'" + taken.getFile() + "' is not a folder";
-        }
-        if (e instanceof AccessDeniedException denied) {
-            return "no permission to write '" + denied.getFile() + "'";
-        }
-        return e instanceof NoSuchFileException missing
-                ? "there is no '" + missing.getFile() + "'"
-                : String.valueOf(e.getMessage());
+        return new UnfitException("the bundle cannot be written to '" + target + "': " + Folders.reason(e), e);
     }
 
     /** What a file holds. */
@@ -192,22 +180,6 @@ public final class BundleWriter {
         Plan with(Map<String, String> hashes);
     }
 
-    private static void replace(Path staging, Path target) throws IOException {
-        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-            Path old = staging.resolveSibling(staging.getFileName() + ".old");
-            Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
-            try {
-                Files.move(staging, target, StandardCopyOption.ATOMIC_MOVE);
-            } catch (IOException e) {
-                Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
-                throw e;
-            }
-            delete(old);
-        } else {
-            Files.move(staging, target, StandardCopyOption.ATOMIC_MOVE);
-        }
-    }
-
     /** Writes a file to disk and returns its SHA-256. */
     private static byte[] writeForced(Path path, Content content) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -217,30 +189,6 @@ public final class BundleWriter {
             out.flush();
             channel.force(true);
             return digest.digest();
-        }
-    }
-
-    static void delete(Path folder) {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try {
-            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path dir, @org.jspecify.annotations.Nullable IOException e)
-                        throws IOException {
-                    Files.delete(dir);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException("'" + folder + "' cannot be removed", e);
         }
     }
 }

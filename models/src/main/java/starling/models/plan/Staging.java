@@ -1,9 +1,11 @@
 package starling.models.plan;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import starling.models.UnfitException;
+import starling.models.files.Folders;
 
 /**
  * The hidden folder that a bundle is written to before it appears. It is removed when closed, and also when the program is
@@ -51,7 +53,11 @@ final class Staging implements AutoCloseable {
     /** Removes the folder and lets no further step begin. */
     synchronized void end() {
         ended = true;
-        BundleWriter.delete(folder);
+        try {
+            Folders.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("'" + folder + "' cannot be removed", e);
+        }
     }
 
     @Override
