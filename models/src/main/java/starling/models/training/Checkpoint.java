@@ -23,7 +23,7 @@ import starling.models.UnfitException;
  */
 final class Checkpoint {
     private static final int MAGIC = 0x53544350;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final long LARGEST = 1L << 31;
 
     private Checkpoint() {}

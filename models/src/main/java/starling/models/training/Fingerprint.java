@@ -25,7 +25,16 @@ final class Fingerprint {
                 "data " + digest(task.data()),
                 "held back " + (task.heldBack() == null ? "none" : digest(task.heldBack())),
                 "augmentation " + task.augmentation(),
-                "recipe " + recipe);
+                "loss " + recipe.loss().words(),
+                "optimizer " + recipe.optimizer(),
+                "learning rate " + recipe.rate(),
+                "schedule " + recipe.schedule(),
+                "epochs " + recipe.epochs(),
+                "samples of a batch " + recipe.batch(),
+                "epochs of patience " + recipe.patience(),
+                "mode " + recipe.mode(),
+                "seed " + recipe.seed(),
+                "threads " + recipe.threads());
     }
 
     /** The first fact that differs, in words. */

@@ -40,8 +40,8 @@ public final class Training {
      * Learns.
      *
      * @throws UnfitException when loss, labels, masks, data or checkpoint do not fit the model, when patience is asked for and
-     *     nothing is held back to judge by, or when a loss is not finite: the sentence says in which batch, and the last checkpoint
-     *     stays as it is
+     *     nothing is held back to judge by, or when a loss, a parameter or, after an epoch, an answer to its last batch is not finite:
+     *     the sentence says where, and the last checkpoint stays as it is
      */
     public static Trained run(Task task, Recipe recipe, Watch watch) {
         if (recipe.patience() > 0 && task.heldBack() == null) {
@@ -61,6 +61,9 @@ public final class Training {
             requireSuitable(step, task.data(), task.augmentation());
             if (task.heldBack() != null) {
                 requireSuitable(step, task.heldBack(), Augmentation.NONE);
+            }
+            if (task.saving() != null && task.saving().resume()) {
+                watch.resumed(task.saving().file(), Math.min(state.epoch + 1, recipe.epochs()));
             }
             learn(step);
         }
@@ -100,11 +103,10 @@ public final class Training {
             while (state.epoch < recipe.epochs() && !tired()) {
                 Batch batch = loader.take();
                 take(step, batch);
-                loader.recycle(batch);
                 long now = System.nanoTime();
                 watch.batch(standing(doneBefore, (now - began) / 1e9));
                 if (state.batch == batches) {
-                    endEpoch((now - epochBegan) / 1e9);
+                    endEpoch(batch, (now - epochBegan) / 1e9);
                     epochBegan = System.nanoTime();
                 } else if (task.saving() != null
                         && task.saving().every() > 0
@@ -112,6 +114,7 @@ public final class Training {
                     requireFinite(state.batch - 1, state.epoch);
                     Checkpoint.write(task.saving().file(), fingerprint, state);
                 }
+                loader.recycle(batch);
             }
         }
     }
@@ -158,10 +161,10 @@ public final class Training {
         return recipe.rate() * recipe.schedule().factor(step, (long) batches * recipe.epochs());
     }
 
-    private void endEpoch(double seconds) {
+    private void endEpoch(Batch last, double seconds) {
         int number = state.epoch + 1;
         requireFinite(state.batch - 1, state.epoch);
-        Double heldBack = heldBackAccuracy();
+        Double heldBack = judge(last);
         Epoch epoch = new Epoch(
                 number,
                 rate(state.step - 1),
@@ -190,13 +193,19 @@ public final class Training {
         return recipe.patience() > 0 && state.epoch - state.best >= recipe.patience();
     }
 
-    private @Nullable Double heldBackAccuracy() {
-        Dataset heldBack = task.heldBack();
-        if (heldBack == null) {
-            return null;
-        }
+    /** The accuracy on what is held back, null if nothing is, of a network that must answer its last batch with numbers. */
+    private @Nullable Double judge(Batch last) {
         try (Network network = new Network("the network", model(), recipe.threads())) {
-            return Accuracy.of(network, heldBack, BatchRule.MOST_SAMPLES);
+            network.run(last.samples, last.count).forEach((name, answers) -> {
+                for (float answer : answers) {
+                    if (!Float.isFinite(answer)) {
+                        throw new UnfitException("answers must be finite: '" + name + "' holds " + answer
+                                + " after epoch " + (last.epoch + 1) + advice());
+                    }
+                }
+            });
+            Dataset heldBack = task.heldBack();
+            return heldBack == null ? null : Accuracy.of(network, heldBack, BatchRule.MOST_SAMPLES);
         }
     }
 

@@ -1,5 +1,7 @@
 package starling.models.training;
 
+import java.nio.file.Path;
+
 /** Who wants to know how a run is getting on. Called on the training thread. */
 public interface Watch {
     /** Nobody. */
@@ -26,6 +28,14 @@ public interface Watch {
             double accuracy,
             double samplesPerSecond,
             double secondsLeft) {}
+
+    /**
+     * Before the first batch of a run that goes on, when all that it needs has been checked.
+     *
+     * @param file the checkpoint
+     * @param epoch in which it goes on, from 1
+     */
+    default void resumed(Path file, int epoch) {}
 
     /** After every batch. */
     default void batch(Standing standing) {}

@@ -134,7 +134,7 @@ class CheckpointTest {
         byte[] newer = whole.clone();
         newer[7]++;
         Files.write(file, newer);
-        refused(() -> Checkpoint.read(file, "", state), "must be of version 1: ", "is of version 2");
+        refused(() -> Checkpoint.read(file, "", state), "must be of version 2: ", "is of version 3");
         Files.write(file, "something else altogether".getBytes(StandardCharsets.UTF_8));
         refused(() -> Checkpoint.read(file, "", state), "is no checkpoint");
         assertEquals(0, state.step);
@@ -163,14 +163,28 @@ class CheckpointTest {
         Task judged =
                 new Task(model, List.of(), Masks.none(), table, Augmentation.NONE, table, new Saving(file, 0, true));
         differs("has held back none", judged, recipe());
-        differs("has recipe ", task(model, table, Masks.none(), true), recipe().withEpochs(3));
-        differs("has recipe ", task(model, table, Masks.none(), true), recipe().on(8, 1));
-        differs("has recipe ", task(model, table, Masks.none(), true), recipe().withSteps(4, 0.02));
+        Recipe recipe = recipe();
+        Task again = task(model, table, Masks.none(), true);
+        differs(
+                "' has epochs " + recipe.epochs() + ", this run has epochs " + (recipe.epochs() + 1),
+                again,
+                recipe.withEpochs(recipe.epochs() + 1));
+        differs("' has seed " + recipe.seed() + ", this run has seed 8", again, recipe.on(8, 1));
+        differs(
+                "' has learning rate " + recipe.rate() + ", this run has learning rate 0.25",
+                again,
+                recipe.withSteps(recipe.batch(), 0.25));
         assertArrayEquals(whole, Files.readAllBytes(file));
     }
 
     private static void differs(String what, Task task, Recipe recipe) {
-        refused(() -> Training.run(task, recipe, Watch.NONE), "a checkpoint must be of the same run", what);
+        Watch never = new Watch() {
+            @Override
+            public void resumed(Path checkpoint, int epoch) {
+                throw new AssertionError("it cannot go on");
+            }
+        };
+        refused(() -> Training.run(task, recipe, never), "a checkpoint must be of the same run", what);
     }
 
     @Test
@@ -233,6 +247,19 @@ class CheckpointTest {
                 () -> Training.run(task(Bench.linear(2, 1), steep, Masks.none(), false), wild, Watch.NONE),
                 "parameters must be finite: '",
                 "after batch 1 of epoch 1");
+        assertFalse(Files.exists(file));
+    }
+
+    @Test
+    void finiteWeightsWhoseAnswersOverflowAreNotSaved() {
+        float[] numbers = new float[22];
+        Arrays.fill(numbers, 1e5f);
+        Dataset steep = Bench.data(folder.resolve("steep"), "", numbers, new int[11], 2);
+        Recipe wild = Bench.recipe(Loss.MEAN_SQUARED_ERROR, new Optimizer.Sgd(0, 0), 1e26, 1, 11);
+        refused(
+                () -> Training.run(task(Bench.linear(2, 1), steep, Masks.none(), false), wild, Watch.NONE),
+                "answers must be finite: 'y' holds ",
+                "Infinity after epoch 1; a lower learning rate than 1.0E26 may help");
         assertFalse(Files.exists(file));
     }
 
