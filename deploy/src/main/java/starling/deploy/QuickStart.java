@@ -6,11 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -29,6 +26,7 @@ import starling.models.command.Program;
 import starling.models.data.DataSpec;
 import starling.models.data.Dataset;
 import starling.models.data.Split;
+import starling.models.files.Folders;
 import starling.models.plan.Bundle;
 import starling.models.plan.Plan;
 import starling.models.zoo.ShippedModels;
@@ -102,7 +100,7 @@ public final class QuickStart implements Callable<Integer> {
         try (Processes processes = new Processes(room)) {
             return run(room, processes);
         } finally {
-            remove(room);
+            Folders.delete(room);
         }
     }
 
@@ -419,21 +417,5 @@ public final class QuickStart implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(MAPPER.writeValueAsString(result));
         out.flush();
-    }
-
-    private static void remove(Path room) throws IOException {
-        Files.walkFileTree(room, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e) throws IOException {
-                Files.delete(dir);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

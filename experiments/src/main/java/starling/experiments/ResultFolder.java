@@ -1,18 +1,14 @@
 package starling.experiments;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
+import starling.models.files.Folders;
 
 /**
  * Where the results of one run go. They appear whole or not at all: files are written to a hidden folder beside the target,
@@ -41,6 +37,11 @@ final class ResultFolder {
     }
 
     private void requireFree() {
+        try {
+            Folders.requireWritable(absolute);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
         if (!Files.exists(absolute, LinkOption.NOFOLLOW_LINKS) || isEmptyFolder(absolute)) {
             return;
         }
@@ -63,29 +64,17 @@ final class ResultFolder {
                 for (Map.Entry<String, byte[]> file : files.entrySet()) {
                     Files.write(staging.resolve(file.getKey()), file.getValue());
                 }
-                replaceBy(staging);
+                Folders.replace(staging, absolute);
             } finally {
-                delete(staging);
+                Folders.delete(staging);
             }
         } catch (IOException e) {
-            throw new UnfitException("the results cannot be written to '" + target + "': " + e.getMessage(), e);
+            throw unwritable(e);
         }
     }
 
-    private void replaceBy(Path staging) throws IOException {
-        if (!Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)) {
-            Files.move(staging, absolute, StandardCopyOption.ATOMIC_MOVE);
-            return;
-        }
-        Path old = staging.resolveSibling(staging.getFileName() + ".old");
-        Files.move(absolute, old, StandardCopyOption.ATOMIC_MOVE);
-        try {
-            Files.move(staging, absolute, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            Files.move(old, absolute, StandardCopyOption.ATOMIC_MOVE);
-            throw e;
-        }
-        delete(old);
+    private UnfitException unwritable(IOException e) {
+        return new UnfitException("the results cannot be written to '" + target + "': " + Folders.reason(e), e);
     }
 
     private static boolean isEmptyFolder(Path path) {
@@ -97,24 +86,5 @@ final class ResultFolder {
         } catch (IOException e) {
             throw new UnfitException("'" + path + "' cannot be read: " + e.getMessage(), e);
         }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e) throws IOException {
-                Files.delete(dir);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import starling.experiments.findings.Claim;
@@ -99,6 +100,15 @@ class ExperimentsTest {
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(0, left.count());
         }
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenIsFoundBeforeTheRun() {
+        Assumptions.assumeTrue(Files.isDirectory(Path.of("/proc/self")), "there is no /proc here");
+        assertEquals(1, run("run", "broken", "--out", "/proc/results"));
+        assertEquals(
+                "experiments run: the results cannot be written to '/proc/results': no permission to write '/proc'\n",
+                text(err));
     }
 
     @Test

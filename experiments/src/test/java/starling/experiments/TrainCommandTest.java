@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import starling.experiments.findings.Experiment;
@@ -104,8 +105,11 @@ class TrainCommandTest {
         assertTrue(err.contains("exists: resume it, or name a new checkpoint"), err);
         assertEquals(1, train(second, "--epochs=3", "--checkpoint", checkpoint.toString(), "--resume"));
         assertTrue(err.contains("a checkpoint must be of the same run"), err);
+        assertTrue(err.contains("has epochs 2, this run has epochs 3"), err);
+        assertFalse(err.contains("goes on from"), err);
         assertFalse(Files.exists(second));
         assertEquals(0, train(second, "--epochs=2", "--checkpoint", checkpoint.toString(), "--resume"), err);
+        assertTrue(err.contains("region: goes on from " + checkpoint), err);
         assertArrayEquals(Files.readAllBytes(first), Files.readAllBytes(second));
     }
 
@@ -162,6 +166,24 @@ class TrainCommandTest {
         assertEquals(List.of("x.onnx"), files());
         assertEquals(0, train(file, "--epochs=1", "--force"), err);
         assertTrue(Files.size(file) > 1000);
+    }
+
+    @Test
+    void placesThatCannotBeWrittenAreFoundBeforeAnythingIsLearned() {
+        Assumptions.assumeTrue(Files.isDirectory(Path.of("/proc/self")), "there is no /proc here");
+        assertEquals(1, train(Path.of("/proc/x.onnx")));
+        assertEquals("experiments train: '/proc/x.onnx' cannot be written: no permission to write '/proc'\n", err);
+        assertEquals(1, train(folder.resolve("x.onnx"), "--curve=/proc/curve.png"));
+        assertEquals("experiments train: '/proc/curve.png' cannot be written: no permission to write '/proc'\n", err);
+    }
+
+    @Test
+    void aNetworkWhoseAnswersOverflowIsNotWritten() throws IOException {
+        Path file = folder.resolve("x.onnx");
+        assertEquals(1, train(file, "--epochs=1", "--batch=1000000", "--rate=1e30"));
+        assertTrue(err.contains("must be finite: "), err);
+        assertTrue(err.contains("a lower learning rate than 1.0E30 may help"), err);
+        assertEquals(List.of(), files());
     }
 
     /** 30 images are promised, the last of which is not whole: the command says so and leaves neither network nor checkpoint. */

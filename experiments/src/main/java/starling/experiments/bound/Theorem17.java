@@ -200,7 +200,7 @@ public final class Theorem17 implements Experiment {
     }
 
     private static Series shipped(String model, Context context, Path out) {
-        Dataset data = context.get(DATA).open(Split.TEST, context.seed());
+        Dataset data = context.open(DATA, Split.TEST);
         LoadedNetwork network = LoadedNetwork.parse(model, ShippedModels.read(model));
         Series rows = rows();
         for (int budget : context.get(BUDGETS)) {

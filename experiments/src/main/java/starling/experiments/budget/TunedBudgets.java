@@ -71,8 +71,8 @@ public final class TunedBudgets implements Experiment {
 
     @Override
     public Findings run(Context context) {
-        Dataset train = context.get(TRAIN).open(Split.TRAIN, context.seed());
-        Dataset test = context.get(DATA).open(Split.TEST, context.seed());
+        Dataset train = context.open(TRAIN, Split.TRAIN);
+        Dataset test = context.open(DATA, Split.TEST);
         boolean demanded = test.count() >= ENOUGH_SAMPLES && train.count() >= ENOUGH_TRAINING;
         List<Claim> claims = new ArrayList<>();
         Series plans =

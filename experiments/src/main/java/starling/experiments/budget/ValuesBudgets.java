@@ -168,8 +168,8 @@ public final class ValuesBudgets implements Experiment {
             this.folder = folder;
             this.seed = context.seed();
             this.capacities = Capacities.equal(context.get(WORKERS));
-            this.calibration = context.get(CALIBRATE).open(Split.TRAIN, seed);
-            this.data = context.get(DATA).open(Split.TEST, seed);
+            this.calibration = context.open(CALIBRATE, Split.TRAIN);
+            this.data = context.open(DATA, Split.TEST);
             this.network = LoadedNetwork.parse("dense", ShippedModels.read("dense"));
         }
 

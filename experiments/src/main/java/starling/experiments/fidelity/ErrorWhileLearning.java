@@ -77,8 +77,8 @@ public final class ErrorWhileLearning implements Experiment {
 
     @Override
     public Findings run(Context context) {
-        Dataset train = context.get(DATA).open(Split.TRAIN, context.seed());
-        Dataset test = context.get(DATA).part(Split.TEST, 1000).open(Split.TEST, context.seed());
+        Dataset train = context.open(DATA, Split.TRAIN);
+        Dataset test = context.open(DATA, context.get(DATA).part(Split.TEST, 1000), Split.TEST);
         Course course =
                 new Course("lenet", train, test, 1, BATCH, 1, new Optimizer.Sgd(0.9, 0), 0.02, 1, 1, context.seed());
         Map<String, Series> series = new LinkedHashMap<>();

@@ -2,6 +2,7 @@ package starling.experiments.findings;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import starling.models.UnfitException;
@@ -34,5 +35,10 @@ public record Figure(String fileName, byte[] content) {
                     "figures need a Java runtime that can draw text: " + name + " failed with " + e, e);
         }
         return new Figure(name + ".png", bytes.toByteArray());
+    }
+
+    /** Counts that may be 0, for a logarithmic axis: each one more. */
+    public static double[] plusOne(double[] counts) {
+        return Arrays.stream(counts).map(count -> count + 1).toArray();
     }
 }

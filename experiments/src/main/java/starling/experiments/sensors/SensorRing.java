@@ -26,6 +26,7 @@ import starling.models.data.Dataset;
 import starling.models.data.Split;
 import starling.models.zoo.Zoo;
 import starling.models.zoo.ZooNetwork;
+import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.partition.LoadedNetwork;
 import starling.repurpose.partition.Request;
 
@@ -42,6 +43,7 @@ import starling.repurpose.partition.Request;
  */
 public final class SensorRing implements Experiment {
     private static final int SENSORS = 24;
+    private static final int TURNS = 4;
     private static final Parameter<DataSpec> DATA = new Parameter<>(
             "data",
             "DATA of 24 readings and one of four turns",
@@ -81,8 +83,10 @@ public final class SensorRing implements Experiment {
 
     @Override
     public Findings run(Context context) {
-        Dataset train = context.get(DATA).open(Split.TRAIN, context.seed());
-        Dataset test = context.get(DATA).open(Split.TEST, context.seed());
+        Dataset train = context.open(DATA, Split.TRAIN);
+        Dataset test = context.open(DATA, Split.TEST);
+        Evaluation.requireSuitable(train, new int[] {SENSORS}, TURNS);
+        Evaluation.requireSuitable(test, new int[] {SENSORS}, TURNS);
         ZooNetwork ring = Zoo.network("sensor-ring");
         Course.Result learned = new Course(
                         ring,
@@ -237,14 +241,14 @@ public final class SensorRing implements Experiment {
                     .height(600)
                     .title("Ring of 24 sensors over " + workers + " workers (original "
                             + String.format(Locale.ROOT, "%.3f", original) + ")")
-                    .xAxisTitle("values per inference")
+                    .xAxisTitle("values per inference + 1")
                     .yAxisTitle("accuracy")
                     .build();
             chart.getStyler().setXAxisLogarithmic(true);
             chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideSE);
             series.forEach((title, table) -> {
                 if (table.columns().contains("accuracy")) {
-                    chart.addSeries(title, table.column("values"), table.column("accuracy"));
+                    chart.addSeries(title, Figure.plusOne(table.column("values")), table.column("accuracy"));
                 }
             });
             return Figure.png("ring-" + workers + "-workers", chart);

@@ -28,6 +28,7 @@ import starling.models.data.Dataset;
 import starling.models.data.Split;
 import starling.models.plan.Plan;
 import starling.models.zoo.ShippedModels;
+import starling.repurpose.evaluate.Evaluation;
 import starling.repurpose.finetune.FineTuning;
 import starling.repurpose.partition.LoadedNetwork;
 
@@ -149,10 +150,12 @@ public final class SensorSetup implements Experiment {
         int sensors = context.get(workers);
         byte[] file = model(context.get(model), sensors);
         LoadedNetwork network = LoadedNetwork.parse(setup.network, file);
-        Map<String, String> facts = ModelFacts.of(file);
-        context.say("model: " + (facts.isEmpty() ? "its file says nothing of its training" : facts));
         Dataset learned = data(context, Split.TRAIN, context.get(train));
         Dataset judged = data(context, Split.TEST, context.get(test));
+        Evaluation.requireSuitable(learned, network.probed());
+        Evaluation.requireSuitable(judged, network.probed());
+        Map<String, String> facts = ModelFacts.of(file);
+        context.say("model: " + (facts.isEmpty() ? "its file says nothing of its training" : facts));
         try (TemporaryFolder folder = TemporaryFolder.create()) {
             Trial trial = new Trial(
                     network,
@@ -197,7 +200,7 @@ public final class SensorSetup implements Experiment {
                     case DIGITS -> single.part(part, Integer.MAX_VALUE).grouped(context.get(workers), count, "mean");
                     case CAMERAS -> single.part(part, Integer.MAX_VALUE).grouped(context.get(workers), count, "any/5");
                 };
-        return grouped.open(part, context.seed());
+        return context.open(data, grouped, part);
     }
 
     private Findings findings(Context context, Trial trial) {
@@ -338,10 +341,6 @@ public final class SensorSetup implements Experiment {
         if (table == null || table.size() == 0) {
             return;
         }
-        double[] values = table.column("values");
-        for (int i = 0; i < values.length; i++) {
-            values[i]++;
-        }
-        chart.addSeries(title, values, table.column(column));
+        chart.addSeries(title, Figure.plusOne(table.column("values")), table.column(column));
     }
 }

@@ -69,13 +69,9 @@ public record Course(
         int sensors = stage.data(train).groupSize();
         ModelProto first =
                 stage.builder().build(stage.augmentation().shape(samples.sampleShape()), sensors, recipe.seed());
-        boolean resumed = checkpoint != null && checkpoint.resume();
         ZooNetwork.Stage before = network.before();
         if (before != null) {
             first = ZooNetwork.handOn(first, before(before, log));
-        }
-        if (resumed) {
-            log.println(network.name() + ": goes on from " + pathOf(checkpoint));
         }
         Trained trained = train(stage, first, samples, judged, recipe, checkpoint, network.name(), log);
         double accuracy = accuracy(trained.model(), judged);
@@ -87,10 +83,6 @@ public record Course(
                 .sum();
         ModelProto described = described(trained.model(), accuracy, judged);
         return new Result(described, trained.epochs(), accuracy, majority(judged), parameters, judged.count());
-    }
-
-    private static @Nullable Path pathOf(@Nullable Saving saving) {
-        return saving == null ? null : saving.file();
     }
 
     private ModelProto before(ZooNetwork.Stage before, PrintWriter log) {
@@ -114,6 +106,12 @@ public record Course(
         long all = (long) recipe.epochs() * samples.count();
         try (Progress progress = new Progress(what, all)) {
             Watch watch = new Watch() {
+                @Override
+                public void resumed(Path file, int epoch) {
+                    log.println(what + ": goes on from " + file);
+                    log.flush();
+                }
+
                 @Override
                 public void batch(Standing standing) {
                     progress.at(standing.done());

@@ -30,6 +30,7 @@ import starling.models.UnfitException;
 import starling.models.command.Program;
 import starling.models.data.DataSpec;
 import starling.models.data.Split;
+import starling.models.files.Folders;
 import starling.models.training.Epoch;
 import starling.models.training.Recipe;
 import starling.models.training.Saving;
@@ -200,6 +201,11 @@ public final class TrainCommand implements Callable<Integer> {
         if (folder == null || !Files.isDirectory(folder)) {
             throw new UnfitException("'" + file + "' must be in a folder that exists: '" + folder + "' does not");
         }
+        try {
+            Folders.requireWritable(file);
+        } catch (IOException e) {
+            throw unwritable(file, e);
+        }
     }
 
     private static void write(Path file, byte[] content) {
@@ -213,8 +219,12 @@ public final class TrainCommand implements Callable<Integer> {
                 Files.deleteIfExists(staged);
             }
         } catch (IOException e) {
-            throw new UnfitException("'" + file + "' cannot be written: " + e.getMessage(), e);
+            throw unwritable(file, e);
         }
+    }
+
+    private static UnfitException unwritable(Path file, IOException e) {
+        return new UnfitException("'" + file + "' cannot be written: " + Folders.reason(e), e);
     }
 
     private XYChart chart(List<Epoch> course) {

@@ -1,26 +1,70 @@
 package starling.experiments.sensors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import starling.experiments.findings.Claim;
 import starling.experiments.findings.Context;
 import starling.experiments.findings.Findings;
 import starling.experiments.findings.Series;
 import starling.experiments.findings.Settings;
+import starling.models.UnfitException;
 
 class SensorRingTest {
     private static double[] column(Findings findings, String series, String column) {
         Series table = Objects.requireNonNull(findings.series().get(series), series);
         return table.column(column);
+    }
+
+    @TempDir
+    private Path folder;
+
+    private static Findings run(Map<String, String> set) {
+        SensorRing experiment = new SensorRing();
+        return experiment.run(
+                new Context(Settings.of(experiment.parameters(), set, true), 5, new PrintWriter(new StringWriter())));
+    }
+
+    @Test
+    void dataThatAreMissingOrDoNotFitAreRefusedBeforeAnythingIsLearned() throws IOException {
+        String missing = "csv:" + folder.resolve("missing.csv");
+        UnfitException none = assertThrows(UnfitException.class, () -> run(Map.of("data", missing)));
+        String sentence = String.valueOf(none.getMessage());
+        assertTrue(sentence.endsWith("'--set data=DATA' names other data, DATA of 24 readings and one of four turns"));
+        assertTrue(sentence.contains("missing.csv"), sentence);
+        Path narrow = Files.writeString(folder.resolve("narrow.csv"), "1,2,a\n3,4,b\n".repeat(40));
+        UnfitException misfit = assertThrows(UnfitException.class, () -> run(Map.of("data", "csv:" + narrow)));
+        assertTrue(String.valueOf(misfit.getMessage()).contains("(2 elements), the input is [24] (24 elements)"));
+    }
+
+    @Test
+    void aPlanInWhichNothingCrossesIsDrawn() throws IOException {
+        StringBuilder table = new StringBuilder();
+        RandomGenerator random = new SplittableRandom(3);
+        for (int i = 0; i < 200; i++) {
+            for (int sensor = 0; sensor < 24; sensor++) {
+                table.append(random.nextDouble()).append(',');
+            }
+            table.append("turn").append(i % 4).append('\n');
+        }
+        Path readings = Files.writeString(folder.resolve("noise.csv"), table);
+        Findings findings = run(Map.of(
+                "data", "csv:" + readings, "workers", "2", "epochs", "1", "tuning", "1", "budgets", "1"));
+        assertEquals(1, findings.figures().size());
+        assertEquals(0, column(findings, "workers-2-repaired", "values")[1], "a smallest plan drops everything");
     }
 
     @Test

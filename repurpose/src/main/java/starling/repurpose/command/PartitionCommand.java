@@ -24,7 +24,6 @@ import starling.models.data.Split;
 import starling.models.plan.Bundle;
 import starling.models.plan.BundleWriter;
 import starling.models.plan.Plan;
-import starling.models.run.ProbedModel;
 import starling.repurpose.assign.AssignmentSolver;
 import starling.repurpose.assign.Capacities;
 import starling.repurpose.edges.EdgeObjective;
@@ -181,7 +180,7 @@ public final class PartitionCommand implements Callable<Integer> {
         Request.Goal goal = null;
         int heldBack = 0;
         if (maxDrop != null && calibration != null) {
-            requireSuitable(calibration, network.probed());
+            Evaluation.requireSuitable(calibration, network.probed());
             List<Dataset> parts = HeldBack.of(calibration);
             Dataset held = parts.get(1);
             calibration = parts.get(0);
@@ -190,7 +189,7 @@ public final class PartitionCommand implements Callable<Integer> {
         }
         Dataset judged = DataOption.open(data, Split.TEST, seed);
         if (judged != null) {
-            requireSuitable(judged, network.probed());
+            Evaluation.requireSuitable(judged, network.probed());
         }
         Partitioner partitioner = new Partitioner(new Request(
                 network,
@@ -332,15 +331,6 @@ public final class PartitionCommand implements Callable<Integer> {
 
     private ParameterException wrong(String sentence) {
         return new ParameterException(spec.commandLine(), sentence);
-    }
-
-    private static void requireSuitable(Dataset judged, ProbedModel model) {
-        int elements = model.inputs().stream().mapToInt(model::elements).sum();
-        String answer = model.outputs().get(0);
-        Evaluation.requireSuitable(
-                judged,
-                model.inputs().size() == 1 ? model.shape(model.inputs().get(0)) : new int[] {elements},
-                model.isSignal(answer) ? model.elements(answer) : 1);
     }
 
     private Request.@Nullable Baseline baselineOf(@Nullable String word) {

@@ -1,5 +1,6 @@
 package starling.repurpose.evaluate;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import starling.models.UnfitException;
@@ -7,6 +8,7 @@ import starling.models.command.Progress;
 import starling.models.data.Dataset;
 import starling.models.graph.Shapes;
 import starling.models.onnx.file.LoadLimits;
+import starling.models.onnx.file.LoadedModel;
 import starling.models.onnx.file.OnnxFile;
 import starling.models.plan.Bundle;
 import starling.models.plan.LocalFleet;
@@ -15,6 +17,7 @@ import starling.models.run.Accuracy;
 import starling.models.run.BatchRule;
 import starling.models.run.Decision;
 import starling.models.run.Network;
+import starling.models.run.ProbedModel;
 import starling.repurpose.extract.WholeModels;
 import starling.repurpose.partition.LoadedNetwork;
 import starling.repurpose.space.SplitNetwork;
@@ -46,6 +49,17 @@ public record Evaluation(int samples, double original, double plan, double maxDe
         }
     }
 
+    /** {@link #requireSuitable(Dataset, int[], int)} for a model that has been probed. */
+    public static void requireSuitable(Dataset data, ProbedModel model) {
+        List<String> inputs = model.inputs();
+        int elements = inputs.stream().mapToInt(model::elements).sum();
+        String answer = model.outputs().get(0);
+        requireSuitable(
+                data,
+                inputs.size() == 1 ? model.shape(inputs.get(0)) : new int[] {elements},
+                model.isSignal(answer) ? model.elements(answer) : 1);
+    }
+
     static void requireSuitable(Plan plan, Dataset data) {
         requireSuitable(
                 data, plan.inputs().size() == 1 ? plan.inputs().get(0).shape() : new int[] {plan.inputElements()}, (int)
@@ -60,10 +74,15 @@ public record Evaluation(int samples, double original, double plan, double maxDe
         int rightOriginal = 0;
         int alike = 0;
         double deviation = 0;
+        byte[] file = bundle.read(Bundle.ORIGINAL);
+        LoadedModel loaded = OnnxFile.parse(file, LoadLimits.defaults());
+        long largest = LoadedNetwork.of(bundle.plan().modelName(), loaded, file)
+                .probed()
+                .largest();
         try (LocalFleet fleet = new LocalFleet(bundle, 2);
-                Network original = original(bundle);
+                Network original = opened(loaded);
                 Progress progress = new Progress("evaluating", data.count())) {
-            int most = Math.min(data.count(), BatchRule.samples(largest(bundle)));
+            int most = Math.min(data.count(), BatchRule.samples(Math.max(elements, largest)));
             float[] samples = new float[most * elements];
             for (int from = 0; from < data.count(); from += most) {
                 int batch = Math.min(most, data.count() - from);
@@ -107,19 +126,13 @@ public record Evaluation(int samples, double original, double plan, double maxDe
         return Math.round(right) / (double) data.count();
     }
 
-    /** Numbers of a sample in the original's largest value; the inputs stand one after the other in a batch. */
-    private static long largest(Bundle bundle) {
-        LoadedNetwork loaded = LoadedNetwork.parse(bundle.plan().modelName(), bundle.read(Bundle.ORIGINAL));
-        return Math.max(bundle.plan().inputElements(), loaded.probed().largest());
-    }
-
     /** The original model of a bundle, opened. */
     public static Network original(Bundle bundle) {
-        return new Network(
-                Bundle.ORIGINAL,
-                OnnxFile.parse(bundle.read(Bundle.ORIGINAL), LoadLimits.defaults())
-                        .model(),
-                2);
+        return opened(OnnxFile.parse(bundle.read(Bundle.ORIGINAL), LoadLimits.defaults()));
+    }
+
+    private static Network opened(LoadedModel original) {
+        return new Network(Bundle.ORIGINAL, original.model(), 2);
     }
 
     private static float[] first(Map<String, float[]> outputs) {

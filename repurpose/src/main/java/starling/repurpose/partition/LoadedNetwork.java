@@ -55,7 +55,12 @@ public record LoadedNetwork(
 
     /** Reads a model that is one file, as a bundle keeps it. */
     public static LoadedNetwork parse(String name, byte[] file) {
-        return of(name, simplified(OnnxFile.parse(file, LoadLimits.defaults()), loaded -> out -> out.write(file)));
+        return of(name, OnnxFile.parse(file, LoadLimits.defaults()), file);
+    }
+
+    /** {@link #parse} of a file that has been read already. */
+    public static LoadedNetwork of(String name, LoadedModel loaded, byte[] file) {
+        return of(name, simplified(loaded, model -> out -> out.write(file)));
     }
 
     /** All of a loaded model that is needed once it is folded; the model itself need not be kept meanwhile. */
