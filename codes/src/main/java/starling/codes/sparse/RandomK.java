@@ -10,7 +10,6 @@ import starling.codes.gradient.Finite;
 import starling.codes.gradient.Properties;
 import starling.codes.gradient.SketchCode;
 import starling.codes.random.Draw;
-import starling.codes.random.RandomStream;
 
 /**
  * k places drawn from the round's common stream, every set of k alike (selection sampling; Knuth, vol. 2, 3.4.2, algorithm
@@ -54,7 +53,7 @@ public final class RandomK implements SketchCode, ExactError {
     @Override
     public byte[] encode(float[] vector, int from, int to, Draw draw) {
         Finite.largest(vector, from, to);
-        Selection selection = new Selection(to - from, draw);
+        Selection selection = selection(to - from, draw);
         BitWriter message = new BitWriter(4 * sketchLength(to - from));
         for (int i = from; i < to; i++) {
             if (selection.next()) {
@@ -67,7 +66,7 @@ public final class RandomK implements SketchCode, ExactError {
     @Override
     public void decode(byte[] message, Draw draw, float[] into, int from, int to) {
         BitReader reader = reader(message, to - from);
-        Selection selection = new Selection(to - from, draw);
+        Selection selection = selection(to - from, draw);
         for (int i = from; i < to; i++) {
             into[i] = selection.next() ? Finite.nearest(factor(to - from) * reader.real()) : 0;
         }
@@ -83,7 +82,7 @@ public final class RandomK implements SketchCode, ExactError {
 
     @Override
     public void reconstruct(double[] sum, Draw draw, float[] into, int from, int to) {
-        Selection selection = new Selection(to - from, draw);
+        Selection selection = selection(to - from, draw);
         int next = 0;
         for (int i = from; i < to; i++) {
             into[i] = selection.next() ? Finite.nearest(factor(to - from) * sum[next++]) : 0;
@@ -107,24 +106,7 @@ public final class RandomK implements SketchCode, ExactError {
         return unbiased ? inverse - 1 : 1 - 1 / inverse;
     }
 
-    /** Says of one place after the other whether it is drawn. */
-    private final class Selection {
-        private final RandomStream stream;
-        private final int length;
-        private int place;
-        private int left;
-
-        Selection(int length, Draw draw) {
-            stream = draw.common(SELECTION);
-            this.length = length;
-            left = sketchLength(length);
-        }
-
-        boolean next() {
-            boolean drawn = stream.below(place, length - place) < left;
-            place++;
-            left -= drawn ? 1 : 0;
-            return drawn;
-        }
+    private Selection selection(int length, Draw draw) {
+        return new Selection(draw.common(SELECTION), length, sketchLength(length));
     }
 }

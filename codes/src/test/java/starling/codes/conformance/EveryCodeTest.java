@@ -37,6 +37,7 @@ import starling.codes.rotated.RotatedDitheredCode;
 import starling.codes.rotated.RotatedStochasticCode;
 import starling.codes.sampling.QcsCode;
 import starling.codes.sparse.RandomK;
+import starling.codes.sparse.RandomPart;
 import starling.codes.sparse.Share;
 import starling.codes.sparse.TopK;
 import starling.codes.sparse.UnbiasedSparsification;
@@ -79,6 +80,8 @@ final class EveryCodeTest {
                 new RandomK(new Share(0.25), true),
                 new RandomK(new Share(0.25), false),
                 new UnbiasedSparsification(new Share(0.2)),
+                new RandomPart(new Share(0.2), new DitheredQuantizer(2, Packing.FIXED)),
+                RotatedDitheredCode.ofFewestErrors(0.1),
                 new BlockedCode(new DitheredQuantizer(1, Packing.ADAPTIVE), 16),
                 RotatedDitheredCode.ofBits(0.5),
                 RotatedDitheredCode.ofBits(1),

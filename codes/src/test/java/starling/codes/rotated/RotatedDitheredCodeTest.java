@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import starling.codes.MalformedMessageException;
+import starling.codes.gradient.GradientCode;
 import starling.codes.random.Draw;
 import starling.codes.random.RandomStream;
 import starling.codes.transform.Rotation;
@@ -32,6 +33,34 @@ class RotatedDitheredCodeTest {
         // 2^17 uniform errors: the mean of their squares has a standard deviation of 0.9/362 of itself, six of them.
         assertEquals(code.step() * code.step() / 12, error, 0.015 * error);
         assertEquals(code.properties(x.length).varianceBound(), error, 0.015 * error);
+    }
+
+    /** The share that is sent is the best one: no other number of bits for the numbers of a part has less error, to 1 %. */
+    @Test
+    void fewBitsAreSpentOnTheBestPart() {
+        double best = Double.POSITIVE_INFINITY;
+        for (double bits = 0.3; bits < 1.5; bits += 0.02) {
+            double step = RotatedDitheredCode.ofBits(bits).step();
+            best = Math.min(best, bits * (1 + step * step / 12));
+        }
+        for (double bits : new double[] {0.02, 0.1, 0.5}) {
+            GradientCode code = RotatedDitheredCode.ofFewestErrors(bits);
+            float[] x = Vectors.normal(1 << 17, 4);
+            Draw draw = new Draw(3, 0, 0, 0);
+            byte[] message = code.encode(x, draw);
+            double real = 8.0 * message.length / x.length;
+            assertTrue(real <= bits * 1.005 + 0.002, "bits " + real);
+            assertEquals(best / bits - 1, code.properties(x.length).varianceBound(), 0.01 * best / bits);
+            // Of 1/share numbers one is sent: the mean of their squares has a deviation of sqrt(2 / (2^17 share)), six
+            // of them.
+            double deviation = Math.sqrt(2 / (x.length * bits / 0.7));
+            double error = Vectors.relativeError(x, code.decode(message, draw, x.length));
+            assertEquals(best / bits - 1, error, 6 * deviation * error);
+        }
+        assertEquals(
+                "rotated-dithered(bits=1.0)",
+                RotatedDitheredCode.ofFewestErrors(1).name());
+        assertThrows(IllegalArgumentException.class, () -> RotatedDitheredCode.ofFewestErrors(0));
     }
 
     @Test

@@ -103,6 +103,36 @@ final class SparseTest {
         }
     }
 
+    /** Of ten sets of two of five each is sent times 5/2; nodes draw apart, and the error is the formula's for any vector. */
+    @Test
+    void randomPartSendsTwoOfFive() {
+        RandomPart code = new RandomPart(new Share(0.4), new TopK(new Share(1)));
+        float[] x = {2, 4, 8, 16, 32};
+        int[] counts = new int[32];
+        boolean apart = false;
+        for (int round = 0; round < 20_000; round++) {
+            Draw draw = new Draw(5, 1, round, 0);
+            float[] y = code.decode(code.encode(x, draw), draw, 5);
+            int set = 0;
+            for (int i = 0; i < 5; i++) {
+                assertTrue(y[i] == 0 || y[i] == 2.5f * x[i]);
+                set += y[i] == 0 ? 0 : 1 << i;
+            }
+            counts[set]++;
+            Draw other = draw.withNode(2);
+            apart |= !Arrays.equals(y, code.decode(code.encode(x, other), other, 5));
+        }
+        for (int set = 0; set < 32; set++) {
+            // Five deviations of a count are 212.
+            assertEquals(Integer.bitCount(set) == 2 ? 2000 : 0, counts[set], Integer.bitCount(set) == 2 ? 212 : 0);
+        }
+        assertTrue(apart);
+        GradientCode coded = new RandomPart(new Share(0.25), new RandomK(new Share(0.5), true));
+        // 4 (1 + (2 - 1)) - 1
+        assertEquals(7, coded.properties(40).varianceBound(), 1e-12);
+        assertEquals(5 * 32, coded.properties(40).rawBits(), 0);
+    }
+
     @Test
     void randomKMultiplies() {
         float[] x = normal(40, 3);
