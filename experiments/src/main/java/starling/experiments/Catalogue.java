@@ -23,6 +23,7 @@ import starling.experiments.fidelity.NestedExample;
 import starling.experiments.findings.Experiment;
 import starling.experiments.overair.Lemma13;
 import starling.experiments.overair.Lemma14;
+import starling.experiments.overair.RlcVersusDigital;
 import starling.experiments.regression.LinearRegression;
 import starling.experiments.sensors.SensorRing;
 import starling.experiments.setup.SensorSetup;
@@ -47,6 +48,7 @@ final class Catalogue {
             new Lemma13(),
             new Lemma14(),
             new LinearRegression(),
+            new RlcVersusDigital(),
             new ModelSizes(),
             new NestedExample(),
             new NestedTable(),

@@ -1,4 +1,7 @@
-/** Random linear coding over a simulated multiple-access channel: measured errors beside formulas, and how fast frames are added. */
+/**
+ * Random linear coding over a simulated multiple-access channel: measured errors beside formulas, digital codes at as many
+ * channel uses beside it, and how fast frames are added.
+ */
 @NullMarked
 package starling.experiments.overair;
 
