@@ -7,6 +7,7 @@ import starling.codes.bits.BitWriter;
 import starling.codes.gradient.ExactError;
 import starling.codes.gradient.Finite;
 import starling.codes.gradient.GradientCode;
+import starling.codes.gradient.LargestUnit;
 import starling.codes.gradient.Properties;
 import starling.codes.random.Draw;
 import starling.codes.random.RandomStream;
@@ -20,7 +21,7 @@ import starling.codes.random.RandomStream;
  *
  * <p>Message: ||x||_inf as a float, and unless it is 0 the q_i. O(K n); one int per number in memory.
  */
-public final class HalfDitheredQuantizer implements GradientCode, ExactError {
+public final class HalfDitheredQuantizer implements GradientCode, LargestUnit, ExactError {
     private final int levels;
     private final int dithers;
     private final Packing packing;

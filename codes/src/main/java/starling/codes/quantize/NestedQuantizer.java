@@ -5,6 +5,7 @@ import static starling.codes.random.Draw.Purpose.DITHER;
 import starling.codes.bits.BitReader;
 import starling.codes.bits.BitWriter;
 import starling.codes.gradient.Finite;
+import starling.codes.gradient.LargestUnit;
 import starling.codes.gradient.Properties;
 import starling.codes.gradient.SideInformationCode;
 import starling.codes.random.Draw;
@@ -20,7 +21,7 @@ import starling.codes.random.RandomStream;
  * {@link NestedPair#sureDistance} times ||x||_inf; beyond that an estimate is off by multiples of Delta2, but is never
  * further from y_i than alpha Delta2 / 2.
  */
-public final class NestedQuantizer implements SideInformationCode {
+public final class NestedQuantizer implements SideInformationCode, LargestUnit {
     private final NestedPair pair;
     private final Packing packing;
 

@@ -1,9 +1,9 @@
 package starling.codes.quantize;
 
-import java.util.stream.IntStream;
 import starling.codes.MalformedMessageException;
 import starling.codes.bits.BitReader;
 import starling.codes.bits.BitWriter;
+import starling.codes.gradient.Columns;
 import starling.codes.gradient.ExactError;
 import starling.codes.gradient.Finite;
 import starling.codes.gradient.GradientCode;
@@ -13,8 +13,8 @@ import starling.codes.random.RandomStream;
 
 /**
  * 1-bit SGD (F. Seide et al., Interspeech 2014): one bit per number says whether it is negative, and each column of the
- * gradient's matrix has two points, the mean of its numbers that are negative and of those that are not. A column is a run
- * of numbers, as a weight matrix stored by its outputs has them; the last may be shorter. Biased, deterministic: meant for
+ * gradient's matrix has two points, the mean of its numbers that are negative and of those that are not. What a column is,
+ * the weights of an output or of an input, {@link Columns} says. Biased, deterministic: meant for
  * {@link starling.codes.gradient.ErrorFeedback}. ||error||^2 is the variance within the groups, at most (1 - 1/c) ||x||^2 for columns of
  * c numbers.
  *
@@ -23,28 +23,36 @@ import starling.codes.random.RandomStream;
 public final class OneBitColumns implements GradientCode, ExactError {
     private static final RandomStream NOTHING = new RandomStream(0);
 
-    private final int columnLength;
+    private final Columns columns;
     private final Packing packing;
 
     /**
-     * @param columnLength c, at least 1
+     * Columns that follow one another.
+     *
+     * @param columnLength c, at least 1; the last may be shorter
      * @param packing {@link Packing#FIXED}, {@link Packing#ADAPTIVE} or {@link Packing#COUNTED}
      */
     public OneBitColumns(int columnLength, Packing packing) {
-        if (columnLength < 1) {
-            throw new IllegalArgumentException("a column holds at least one number: " + columnLength);
-        }
+        this(Columns.inSequence(columnLength), packing);
+    }
+
+    /**
+     * Any columns.
+     *
+     * @param packing {@link Packing#FIXED}, {@link Packing#ADAPTIVE} or {@link Packing#COUNTED}
+     */
+    public OneBitColumns(Columns columns, Packing packing) {
         if (packing == Packing.ELIAS || packing == Packing.DITHER_CONTEXTS) {
             throw new IllegalArgumentException(
                     "signs without a dither are sent fixed, adaptive or counted: " + packing.label());
         }
-        this.columnLength = columnLength;
+        this.columns = columns;
         this.packing = packing;
     }
 
     @Override
     public String name() {
-        return "one-bit-sgd(column=" + columnLength + "," + packing.label() + ")";
+        return "one-bit-sgd(column=" + columns.label() + "," + packing.label() + ")";
     }
 
     @Override
@@ -52,39 +60,32 @@ public final class OneBitColumns implements GradientCode, ExactError {
         return new Properties(
                 false,
                 false,
-                1 - 1.0 / Math.min(columnLength, length),
-                2.0 * Float.SIZE * columns(length) + length,
+                1 - 1.0 / columns.size(0, length),
+                2.0 * Float.SIZE * columns.count(length) + length,
                 packing.entropyCoded());
     }
 
     @Override
     public double meanSquaredError(float[] vector, int from, int to) {
-        Finite.largest(vector, from, to);
+        double[] points = points(vector, from, to);
         double squares = 0;
-        for (int column = 0; column < columns(to - from); column++) {
-            for (boolean negative : new boolean[] {false, true}) {
-                double mean = mean(vector, start(from, column), end(from, to, column), negative);
-                squares += IntStream.range(start(from, column), end(from, to, column))
-                        .filter(i -> vector[i] < 0 == negative)
-                        .mapToDouble(i -> (vector[i] - mean) * (vector[i] - mean))
-                        .sum();
-            }
+        for (int i = 0; i < to - from; i++) {
+            double error = vector[from + i] - points[2 * columns.of(i) + sign(vector[from + i])];
+            squares += error * error;
         }
         return squares;
     }
 
     @Override
     public byte[] encode(float[] vector, int from, int to, Draw draw) {
-        Finite.largest(vector, from, to);
-        int length = to - from;
-        BitWriter message = new BitWriter(length / Byte.SIZE + 8 * columns(length) + 8);
-        for (int column = 0; column < columns(length); column++) {
-            message.real(Finite.nearest(mean(vector, start(from, column), end(from, to, column), false)));
-            message.real(Finite.nearest(mean(vector, start(from, column), end(from, to, column), true)));
+        double[] points = points(vector, from, to);
+        BitWriter message = new BitWriter((to - from) / Byte.SIZE + Float.BYTES * points.length + 8);
+        for (double point : points) {
+            message.real(Finite.nearest(point));
         }
-        int[] signs = new int[length];
-        for (int i = 0; i < length; i++) {
-            signs[i] = vector[from + i] < 0 ? 1 : 0;
+        int[] signs = new int[to - from];
+        for (int i = 0; i < signs.length; i++) {
+            signs[i] = sign(vector[from + i]);
         }
         packing.write(message, signs, 0, 2, NOTHING);
         return message.message();
@@ -94,42 +95,37 @@ public final class OneBitColumns implements GradientCode, ExactError {
     public void decode(byte[] message, Draw draw, float[] into, int from, int to) {
         BitReader reader = new BitReader(message);
         int length = to - from;
-        if (reader.remainingBytes() < 8L * columns(length)) {
-            throw new MalformedMessageException("a message must not end early: " + columns(length)
+        if (reader.remainingBytes() < 8L * columns.count(length)) {
+            throw new MalformedMessageException("a message must not end early: " + columns.count(length)
                     + " columns have two points each, it has " + reader.remainingBytes() + " bytes");
         }
-        float[] points = new float[2 * columns(length)];
+        float[] points = new float[2 * columns.count(length)];
         for (int i = 0; i < points.length; i++) {
             points[i] = reader.real();
         }
         int[] signs = packing.read(reader, length, 0, 2, NOTHING);
         for (int i = 0; i < length; i++) {
-            into[from + i] = points[2 * (i / columnLength) + signs[i]];
+            into[from + i] = points[2 * columns.of(i) + signs[i]];
         }
     }
 
-    /** The mean of the numbers that are negative, or of those that are not; 0 where there is none. */
-    private static double mean(float[] vector, int from, int to, boolean negative) {
-        double sum = 0;
-        int count = 0;
-        for (int i = from; i < to; i++) {
-            if (vector[i] < 0 == negative) {
-                sum += vector[i];
-                count++;
-            }
+    /** For each column the mean of its numbers that are not negative, and of those that are; 0 where there is none. */
+    private double[] points(float[] vector, int from, int to) {
+        Finite.largest(vector, from, to);
+        double[] points = new double[2 * columns.count(to - from)];
+        int[] counts = new int[points.length];
+        for (int i = 0; i < to - from; i++) {
+            int point = 2 * columns.of(i) + sign(vector[from + i]);
+            points[point] += vector[from + i];
+            counts[point]++;
         }
-        return count == 0 ? 0 : sum / count;
+        for (int point = 0; point < points.length; point++) {
+            points[point] /= Math.max(1, counts[point]);
+        }
+        return points;
     }
 
-    private int columns(int length) {
-        return (int) ((length + (long) columnLength - 1) / columnLength);
-    }
-
-    private int start(int from, int column) {
-        return from + column * columnLength;
-    }
-
-    private int end(int from, int to, int column) {
-        return (int) Math.min(to, from + (column + 1L) * columnLength);
+    private static int sign(float number) {
+        return number < 0 ? 1 : 0;
     }
 }

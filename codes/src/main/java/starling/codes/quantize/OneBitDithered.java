@@ -7,6 +7,7 @@ import starling.codes.bits.BitWriter;
 import starling.codes.gradient.ExactError;
 import starling.codes.gradient.Finite;
 import starling.codes.gradient.GradientCode;
+import starling.codes.gradient.LargestUnit;
 import starling.codes.gradient.Properties;
 import starling.codes.random.Draw;
 import starling.codes.random.RandomStream;
@@ -18,7 +19,7 @@ import starling.codes.random.RandomStream;
  *
  * <p>Message: ||x||_inf as a float, and unless it is 0 the signs. O(n); one int per number in memory.
  */
-public final class OneBitDithered implements GradientCode, ExactError {
+public final class OneBitDithered implements GradientCode, LargestUnit, ExactError {
     private final Packing packing;
 
     /** @param packing any but Elias, which would need numbers that are mostly 0 */

@@ -7,6 +7,7 @@ import starling.codes.bits.BitWriter;
 import starling.codes.gradient.ExactError;
 import starling.codes.gradient.Finite;
 import starling.codes.gradient.GradientCode;
+import starling.codes.gradient.LargestUnit;
 import starling.codes.gradient.Properties;
 import starling.codes.random.Draw;
 import starling.codes.random.RandomStream;
@@ -18,7 +19,7 @@ import starling.codes.random.RandomStream;
  *
  * <p>Message: N as a float, and unless it is 0 the signed levels. O(n); one int per number in memory.
  */
-public final class StochasticQuantizer implements GradientCode, ExactError {
+public final class StochasticQuantizer implements GradientCode, LargestUnit, ExactError {
 
     /** What the levels are fractions of. */
     public enum Norm {
@@ -64,6 +65,11 @@ public final class StochasticQuantizer implements GradientCode, ExactError {
                 Math.min(length / (4.0 * levels * levels), Math.sqrt(length) / levels),
                 Float.SIZE + length * Levels.log2(2 * levels + 1),
                 packing.entropyCoded());
+    }
+
+    @Override
+    public boolean inUnitsOfLargest() {
+        return norm == Norm.LARGEST;
     }
 
     @Override

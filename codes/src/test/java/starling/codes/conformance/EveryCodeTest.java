@@ -17,8 +17,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import starling.codes.gradient.BlockedCode;
+import starling.codes.gradient.Columns;
 import starling.codes.gradient.GradientCode;
 import starling.codes.gradient.GradientEncoder;
+import starling.codes.gradient.ScaledColumns;
+import starling.codes.gradient.ScaledSideColumns;
 import starling.codes.gradient.SideInformationCode;
 import starling.codes.quantize.DitheredQuantizer;
 import starling.codes.quantize.HalfDitheredQuantizer;
@@ -72,6 +75,11 @@ final class EveryCodeTest {
                 new TernGrad(2.5, Packing.ADAPTIVE),
                 new OneBitColumns(10, Packing.FIXED),
                 new OneBitColumns(300, Packing.ADAPTIVE),
+                new OneBitColumns(new Columns(1, 7), Packing.FIXED),
+                new ScaledColumns(new Columns(3, 5), new DitheredQuantizer(3, Packing.FIXED)),
+                new ScaledColumns(new Columns(3, 5), new DitheredQuantizer(3, Packing.DITHER_CONTEXTS)),
+                new ScaledColumns(new Columns(1, 7), new StochasticQuantizer(Norm.LARGEST, 3, Packing.ADAPTIVE)),
+                new ScaledColumns(Columns.inSequence(10), new HalfDitheredQuantizer(2, 3, Packing.COUNTED)),
                 new ScaledSign(),
                 LloydMaxQuantizer.fitted(5, Packing.ADAPTIVE),
                 LloydMaxQuantizer.normal(4, Packing.FIXED),
@@ -103,7 +111,11 @@ final class EveryCodeTest {
         return Stream.of(
                 new Side(new NestedQuantizer(new NestedPair(1.0 / 3, 3, 1), Packing.FIXED), 0.33),
                 new Side(new NestedQuantizer(new NestedPair(0.25, 4, 1), Packing.DITHER_CONTEXTS), 0.37),
-                new Side(new NestedQuantizer(new NestedPair(0.2, 5, 0.9), Packing.ADAPTIVE), 0.4));
+                new Side(new NestedQuantizer(new NestedPair(0.2, 5, 0.9), Packing.ADAPTIVE), 0.4),
+                new Side(
+                        new ScaledSideColumns(
+                                new Columns(3, 5), new NestedQuantizer(new NestedPair(1.0 / 3, 3, 1), Packing.FIXED)),
+                        0.05));
     }
 
     @ParameterizedTest
