@@ -17,6 +17,7 @@ public final class ConditionalLaw {
     private final int open;
     private final int side;
     private final float[] counts;
+    private double messages;
 
     /**
      * @param levels M, 1 to 15; symbols are -M to M
@@ -39,6 +40,7 @@ public final class ConditionalLaw {
         for (int i = 0; i < symbols.length; i++) {
             counts[row(openContexts[i], sideContexts[i]) + symbols[i] + levels]++;
         }
+        messages++;
     }
 
     /** Lets what was learned count less, for laws that change: all counts are multiplied by {@code share}, 0 to 1. */
@@ -49,6 +51,34 @@ public final class ConditionalLaw {
         for (int i = 0; i < counts.length; i++) {
             counts[i] *= (float) share;
         }
+        messages *= share;
+    }
+
+    /** How many vectors of symbols it was learned from, as far as they are not forgotten. */
+    public double messages() {
+        return messages;
+    }
+
+    /**
+     * Bits per symbol that this law wastes because it was learned from so few: about half a bit times log2(e) for each free
+     * number in it over the symbols seen (the redundancy of an estimated law), a pair of contexts that was seen c times
+     * counting for at most c; 0 before anything was learned.
+     */
+    double redundancy() {
+        int symbols = 2 * levels + 1;
+        double free = 0;
+        double all = 0;
+        for (int row = 0; row < counts.length; row += symbols) {
+            double count = 0;
+            int kinds = 0;
+            for (int symbol = 0; symbol < symbols; symbol++) {
+                count += counts[row + symbol];
+                kinds += counts[row + symbol] > 0 ? 1 : 0;
+            }
+            free += Math.min(count, Math.max(0, kinds - 1));
+            all += count;
+        }
+        return all > 0 ? free / (2 * StrictMath.log(2) * all) : 0;
     }
 
     /** M. */

@@ -241,14 +241,29 @@ public final class DiscusCode {
      * The plan for senders like one with this draw.
      *
      * @param scales of the parts as theirs may be, such as the means of the first group's
-     * @param margin checks per bit above the entropy; {@link #margin} by default
+     * @param margin checks per bit above the entropy, such as {@link #margin} where the law is known
      */
     public DiscusPlan plan(
             ConditionalLaw law, Draw draw, float[] side, float @Nullable [] magnitude, float[] scales, double margin) {
         return DiscusPlan.of(law, contexts(scales, draw), classes(side, magnitude, scales), margin);
     }
 
-    /** The margin that vectors of this length need by default. */
+    /** The plan with the margin that a law learned from so many messages and symbols needs. */
+    public DiscusPlan plan(ConditionalLaw law, Draw draw, float[] side, float @Nullable [] magnitude, float[] scales) {
+        double margin = DiscusPlan.margin(Blocks.of(length()).length(), law);
+        return plan(law, draw, side, magnitude, scales, margin);
+    }
+
+    /**
+     * The plan in an announcement, for vectors of this code.
+     *
+     * @throws starling.codes.MalformedMessageException when it is none, or one that does not fit their length
+     */
+    public DiscusPlan readPlan(byte[] announcement) {
+        return DiscusPlan.read(announcement, levels, length());
+    }
+
+    /** The margin that vectors of this length need where the law is known. */
     public static double margin(int length) {
         return DiscusPlan.margin(Blocks.of(length).length());
     }

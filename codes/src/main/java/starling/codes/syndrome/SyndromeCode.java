@@ -103,7 +103,8 @@ public final class SyndromeCode {
      * @param plan as the receiver announced it
      */
     public byte[] encode(int[] symbols, int[] contexts, DiscusPlan plan) {
-        checkArguments(symbols.length, contexts, plan);
+        checkArguments(symbols.length, contexts);
+        checkPlan(symbols.length, plan);
         for (int i = 0; i < symbols.length; i++) {
             if (Math.abs(symbols[i]) > levels) {
                 throw new IllegalArgumentException(
@@ -176,7 +177,8 @@ public final class SyndromeCode {
      * @throws MalformedMessageException when the request is none
      */
     public byte[] answer(int[] symbols, int[] contexts, DiscusPlan plan, byte[] request) {
-        checkArguments(symbols.length, contexts, plan);
+        checkArguments(symbols.length, contexts);
+        checkPlan(symbols.length, plan);
         Blocks blocks = Blocks.of(symbols.length);
         BitReader reader = new BitReader(request);
         BitWriter message = new BitWriter(blocks.length());
@@ -205,28 +207,32 @@ public final class SyndromeCode {
      * @param side for each number what the receiver alone knows, 0 to {@code law.side()} - 1
      * @param law of the symbols given both; a wrong one makes blocks fail, nothing worse
      * @param plan as it was announced
-     * @throws MalformedMessageException when no sender makes this message; a damaged one may also be incomplete
+     * @throws MalformedMessageException when no sender makes this message, or none with this plan; a damaged one may
+     *     also be incomplete
      */
     public Outcome decode(byte[] message, int[] contexts, int[] side, ConditionalLaw law, DiscusPlan plan) {
-        checkArguments(contexts.length, contexts, plan);
+        checkArguments(contexts.length, contexts);
         if (side.length != contexts.length || law.open() != open || law.levels() != levels) {
             throw new IllegalArgumentException("a law must fit the code, with a side context for each number: "
                     + side.length + " of " + contexts.length + ", " + law.open() + " of " + open + " open contexts, "
                     + law.levels() + " of " + levels + " levels");
         }
+        if (!plan.fits(levels, contexts.length)) {
+            throw new MalformedMessageException(plan.misfit(levels, contexts.length));
+        }
         return new Reception(message, contexts, plan).decode(side, law);
     }
 
-    private void checkArguments(int numbers, int[] contexts, DiscusPlan plan) {
+    private static void checkArguments(int numbers, int[] contexts) {
         if (numbers == 0 || contexts.length != numbers) {
             throw new IllegalArgumentException("there is at least one number, each with a context: " + numbers
                     + " numbers, " + contexts.length + " contexts");
         }
-        if (plan.rates().size() > planes.planes()
-                || (!plan.rates().isEmpty() && !Blocks.of(numbers).fitForSyndromes())) {
-            throw new IllegalArgumentException("a plan has at most " + planes.planes()
-                    + " planes of syndromes, and none for fewer than 1024 numbers: "
-                    + plan.rates().size() + " for " + numbers);
+    }
+
+    private void checkPlan(int numbers, DiscusPlan plan) {
+        if (!plan.fits(levels, numbers)) {
+            throw new IllegalArgumentException(plan.misfit(levels, numbers));
         }
     }
 

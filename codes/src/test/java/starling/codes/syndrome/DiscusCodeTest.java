@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import starling.codes.MalformedMessageException;
@@ -45,7 +46,10 @@ class DiscusCodeTest {
     private record First(float[] side, ConditionalLaw law) {}
 
     private First first(float[][] gradients, int round) {
-        int count = 6;
+        return first(gradients, round, 6);
+    }
+
+    private First first(float[][] gradients, int round, int count) {
         DiscusCode.Received[] received = new DiscusCode.Received[count];
         for (int p = 0; p < count; p++) {
             byte[] message = code.encode(gradients[p], draw(p, round), DiscusPlan.plain());
@@ -109,6 +113,53 @@ class DiscusCodeTest {
         byte[] answer = code.answer(gradients[6], draw, plan, incomplete.request());
         assertArrayEquals(
                 dithered(gradients[6], draw), incomplete.complete(answer).vector());
+    }
+
+    /**
+     * Laws learned from few senders of a round, judged on senders and rounds held back: with the margin for their number of
+     * messages at most a block in ten fails; the fewer, the larger the margin.
+     */
+    @Test
+    void fewBlocksFailWithALawLearnedFromFew() {
+        for (int count : new int[] {2, 4}) {
+            int failures = 0;
+            int blocks = 0;
+            for (int round = 0; round < 4; round++) {
+                float[][] gradients = gradients(count + 1, 0.1, 50 + round);
+                First first = first(gradients, round, count);
+                assertEquals(count, first.law().messages());
+                Draw draw = draw(count, round);
+                DiscusPlan plan = code.plan(first.law(), draw, first.side(), null, new float[] {1});
+                DiscusPlan bare =
+                        code.plan(first.law(), draw, first.side(), null, new float[] {1}, DiscusCode.margin(LENGTH));
+                int more = plan.rates().get(0) - bare.rates().get(0);
+                assertTrue(more >= (count == 2 ? 1 : 0), plan + " instead of " + bare);
+                byte[] message = code.encode(gradients[count], draw, plan);
+                DiscusCode.Outcome outcome = code.decode(message, draw, first.side(), null, first.law(), plan);
+                failures += outcome instanceof DiscusCode.Incomplete incomplete ? incomplete.failures() : 0;
+                blocks += 3;
+            }
+            assertTrue(10 * failures <= blocks, count + " senders: " + failures + " of " + blocks + " blocks fail");
+        }
+    }
+
+    @Test
+    void plansThatDoNotFitTheVectorAreRefusedWhereTheyAreRead() {
+        DiscusCode few = new DiscusCode(LEVELS, new int[] {500}, new LdpcShelf(5, 1));
+        byte[] announcement = new DiscusPlan(List.of(30)).message();
+        assertEquals(new DiscusPlan(List.of(30)), code.readPlan(announcement));
+        assertThrows(MalformedMessageException.class, () -> few.readPlan(announcement));
+        byte[] manyPlanes = new DiscusPlan(List.of(9, 9, 9, 9, 9)).message();
+        assertThrows(MalformedMessageException.class, () -> code.readPlan(manyPlanes));
+        assertEquals(DiscusPlan.plain(), few.readPlan(DiscusPlan.plain().message()));
+        Draw draw = draw(1, 1);
+        float[] side = new float[500];
+        float[] vector = new float[500];
+        vector[3] = 1;
+        byte[] message = few.encode(vector, draw, DiscusPlan.plain());
+        assertThrows(
+                MalformedMessageException.class,
+                () -> few.decode(message, draw, side, null, few.law(), new DiscusPlan(List.of(30))));
     }
 
     @Test

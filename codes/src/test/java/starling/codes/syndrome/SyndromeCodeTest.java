@@ -211,12 +211,12 @@ class SyndromeCodeTest {
     @Test
     void plansTravel() {
         DiscusPlan plan = new DiscusPlan(List.of(40, 1, 64));
-        assertEquals(plan, DiscusPlan.read(plan.message()));
+        assertEquals(plan, DiscusPlan.read(plan.message(), 3, 2000));
         assertEquals(4, plan.message().length);
-        assertEquals(DiscusPlan.plain(), DiscusPlan.read(DiscusPlan.plain().message()));
-        assertThrows(MalformedMessageException.class, () -> DiscusPlan.read(new byte[] {1, 0}));
-        assertThrows(MalformedMessageException.class, () -> DiscusPlan.read(new byte[] {2, 2}));
-        assertThrows(MalformedMessageException.class, () -> DiscusPlan.read(new byte[] {0, 2}));
+        assertEquals(DiscusPlan.plain(), DiscusPlan.read(DiscusPlan.plain().message(), 3, 2000));
+        assertThrows(MalformedMessageException.class, () -> DiscusPlan.read(new byte[] {1, 0}, 3, 2000));
+        assertThrows(MalformedMessageException.class, () -> DiscusPlan.read(new byte[] {2, 2}, 3, 2000));
+        assertThrows(MalformedMessageException.class, () -> DiscusPlan.read(new byte[] {0, 2}, 3, 2000));
         assertThrows(IllegalArgumentException.class, () -> new DiscusPlan(List.of(65)));
     }
 

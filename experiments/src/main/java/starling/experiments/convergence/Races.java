@@ -11,6 +11,7 @@ import starling.codes.quantize.TernGrad;
 import starling.codes.rotated.RotatedDitheredCode;
 import starling.codes.sampling.QcsCode;
 import starling.experiments.findings.Experiment;
+import starling.experiments.transmitted.Scales;
 import starling.experiments.transmitted.ThesisCodes;
 import starling.experiments.workers.Direct;
 import starling.experiments.workers.Indirect;
@@ -42,7 +43,7 @@ public final class Races {
                 60,
                 new Optimizer.Sgd(0.9, 0),
                 0.02,
-                List.of(new Contender(ThesisCodes.NESTED, ThesisCodes::nested)),
+                List.of(new Contender(ThesisCodes.NESTED, () -> ThesisCodes.nested(Scales.COLUMN))),
                 1,
                 false)));
         all.add(new Convergence(new Convergence.Setting(
@@ -57,7 +58,7 @@ public final class Races {
                 30,
                 new Optimizer.Sgd(0.9, 0),
                 0.02,
-                List.of(new Contender("dqsg+dsc", () -> ThesisCodes.discus(1))),
+                List.of(new Contender("dqsg+dsc", () -> ThesisCodes.discus(1, Scales.COLUMN))),
                 1,
                 false)));
         all.add(new Convergence(new Convergence.Setting(

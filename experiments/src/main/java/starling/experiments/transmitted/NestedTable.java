@@ -60,6 +60,9 @@ public final class NestedTable implements Experiment {
             "what cifarnet learns",
             DataSpec::parse);
 
+    private static final Parameter<Scales> SCALES =
+            new Parameter<>("scales", "column|layer", "column", "column", "what has a scale of its own", Scales::parse);
+
     @Override
     public String name() {
         return "table2-1";
@@ -72,7 +75,7 @@ public final class NestedTable implements Experiment {
 
     @Override
     public List<Parameter<?>> parameters() {
-        return List.of(NETWORKS, WORKERS, BATCH, ROUNDS, MNIST, CIFAR);
+        return List.of(NETWORKS, WORKERS, BATCH, ROUNDS, MNIST, CIFAR, SCALES);
     }
 
     @Override
@@ -95,7 +98,7 @@ public final class NestedTable implements Experiment {
                     0.9,
                     context.get(ROUNDS),
                     context.seed());
-            Map<String, Bits> bits = new Survey(course, 0, 10).of(ThesisCodes.chapterTwo(), false);
+            Map<String, Bits> bits = new Survey(course, 0, 10).of(ThesisCodes.chapterTwo(context.get(SCALES)), false);
             long parameters;
             try (Learner learner = course.learner(false)) {
                 parameters = learner.parameterCount();

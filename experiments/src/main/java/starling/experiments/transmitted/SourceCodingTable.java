@@ -46,6 +46,8 @@ public final class SourceCodingTable implements Experiment {
             Parameter.integer("rounds", 101, 21, 1, 100_000, "rounds of learning; every twentieth is counted");
     private static final Parameter<DataSpec> DATA = new Parameter<>(
             "data", "DATA", "builtin:mnist,mean=0.5", "builtin:mnist,mean=0.5", "what is learned", DataSpec::parse);
+    private static final Parameter<Scales> SCALES =
+            new Parameter<>("scales", "column|layer", "column", "column", "what has a scale of its own", Scales::parse);
     private static final int EVERY = 20;
     private static final double RATE = 0.01;
 
@@ -61,11 +63,12 @@ public final class SourceCodingTable implements Experiment {
 
     @Override
     public List<Parameter<?>> parameters() {
-        return List.of(WORKERS, BATCH, ROUNDS, DATA);
+        return List.of(WORKERS, BATCH, ROUNDS, DATA, SCALES);
     }
 
     @Override
     public Findings run(Context context) {
+        Scales scales = context.get(SCALES);
         Series table = Series.ofRecords("workers", "method", "kbits", "paper");
         List<Claim> claims = new ArrayList<>();
         Dataset train = context.get(DATA).open(Split.TRAIN, context.seed());
@@ -83,11 +86,11 @@ public final class SourceCodingTable implements Experiment {
                     context.get(ROUNDS),
                     context.seed());
             List<Exchange> exchanges = new ArrayList<>(List.of(
-                    ThesisCodes.discus(context.seed()),
-                    ThesisCodes.nested(),
-                    ThesisCodes.stochastic(),
+                    ThesisCodes.discus(context.seed(), scales),
+                    ThesisCodes.nested(scales),
+                    ThesisCodes.stochastic(scales),
                     ThesisCodes.oneBit()));
-            exchanges.addAll(ThesisCodes.withContexts());
+            exchanges.addAll(ThesisCodes.withContexts(scales));
             Map<String, Bits> bits = new Survey(course, 0, EVERY).of(exchanges, false);
             double[] paper = PAPER.getOrDefault(workers, new double[4]);
             int column = 0;

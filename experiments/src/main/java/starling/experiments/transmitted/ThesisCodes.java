@@ -1,6 +1,8 @@
 package starling.experiments.transmitted;
 
 import java.util.List;
+import starling.codes.gradient.ScaledColumns;
+import starling.codes.gradient.ScaledSideColumns;
 import starling.codes.quantize.DitheredQuantizer;
 import starling.codes.quantize.NestedPair;
 import starling.codes.quantize.NestedQuantizer;
@@ -11,10 +13,10 @@ import starling.experiments.workers.Direct;
 import starling.experiments.workers.Discus;
 import starling.experiments.workers.Exchange;
 import starling.experiments.workers.Nested;
-import starling.experiments.workers.Tensor;
 import starling.experiments.workers.WithFeedback;
 
-/** The codes of the thesis' experiments with their settings: seven levels, steps (1/3, 1) in units of the largest number. */
+/** The codes of the thesis' experiments with their settings: seven levels, steps (1/3, 1) in units of the largest number
+ * of a layer or of each of its columns. */
 public final class ThesisCodes {
     public static final String NESTED = "nested";
     public static final String STOCHASTIC = "qsg";
@@ -28,45 +30,43 @@ public final class ThesisCodes {
     private ThesisCodes() {}
 
     /** Nested, stochastic and one-bit quantization; fresh ones, as feedback has a memory. */
-    public static List<Exchange> chapterTwo() {
-        return List.of(nested(), stochastic(), oneBit());
+    public static List<Exchange> chapterTwo(Scales scales) {
+        return List.of(nested(scales), stochastic(scales), oneBit());
     }
 
-    public static Exchange nested() {
-        return new Nested(
-                NESTED,
-                new DitheredQuantizer(LEVELS, Packing.ADAPTIVE),
-                new NestedQuantizer(new NestedPair(1.0 / LEVELS, LEVELS, 1), Packing.ADAPTIVE));
+    public static Exchange nested(Scales scales) {
+        return nested(NESTED, scales, Packing.ADAPTIVE);
     }
 
-    public static Exchange stochastic() {
-        return new Direct(
-                STOCHASTIC, new StochasticQuantizer(StochasticQuantizer.Norm.LARGEST, LEVELS, Packing.ADAPTIVE));
+    public static Exchange stochastic(Scales scales) {
+        StochasticQuantizer code = new StochasticQuantizer(StochasticQuantizer.Norm.LARGEST, LEVELS, Packing.ADAPTIVE);
+        return new Direct(STOCHASTIC, tensor -> new ScaledColumns(scales.of(tensor), code));
     }
 
     /** Dithered and nested quantization coded in the contexts of the dither, which the thesis does not do. */
-    public static List<Exchange> withContexts() {
+    public static List<Exchange> withContexts(Scales scales) {
         DitheredQuantizer dithered = new DitheredQuantizer(LEVELS, Packing.DITHER_CONTEXTS);
         return List.of(
-                new Direct(DITHERED_CONTEXTS, dithered),
-                new Nested(
-                        NESTED_CONTEXTS,
-                        dithered,
-                        new NestedQuantizer(new NestedPair(1.0 / LEVELS, LEVELS, 1), Packing.DITHER_CONTEXTS)));
+                new Direct(DITHERED_CONTEXTS, tensor -> new ScaledColumns(scales.of(tensor), dithered)),
+                nested(NESTED_CONTEXTS, scales, Packing.DITHER_CONTEXTS));
     }
 
     /** Dithered quantization with distributed source coding. */
-    public static Exchange discus(long seed) {
-        return new Discus(seed);
+    public static Exchange discus(long seed, Scales scales) {
+        return new Discus(seed, scales::of);
     }
 
-    /** 1-bit SGD with error feedback; a column is what one output of a layer has. */
+    /** 1-bit SGD with error feedback and two points for each of the thesis' columns. */
     public static Exchange oneBit() {
-        return new WithFeedback(ONE_BIT, tensor -> new OneBitColumns(column(tensor), Packing.ADAPTIVE), 1);
+        return new WithFeedback(ONE_BIT, tensor -> new OneBitColumns(Scales.COLUMN.of(tensor), Packing.ADAPTIVE), 1);
     }
 
-    private static int column(Tensor tensor) {
-        int[] shape = tensor.shape();
-        return shape.length < 2 ? tensor.length() : tensor.length() / shape[0];
+    private static Exchange nested(String name, Scales scales, Packing packing) {
+        DitheredQuantizer first = new DitheredQuantizer(LEVELS, packing);
+        NestedQuantizer second = new NestedQuantizer(new NestedPair(1.0 / LEVELS, LEVELS, 1), packing);
+        return new Nested(
+                name,
+                tensor -> new ScaledColumns(scales.of(tensor), first),
+                tensor -> new ScaledSideColumns(scales.of(tensor), second));
     }
 }

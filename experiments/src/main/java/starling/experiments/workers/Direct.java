@@ -1,6 +1,7 @@
 package starling.experiments.workers;
 
 import java.util.List;
+import java.util.function.Function;
 import starling.codes.gradient.GradientCode;
 import starling.codes.random.Draw;
 
@@ -8,11 +9,17 @@ import starling.codes.random.Draw;
  * Every worker encodes its gradient by one code, the server decodes and takes the mean.
  *
  * @param name in tables
- * @param code for every parameter
+ * @param codes the code of each parameter
  */
-public record Direct(String name, GradientCode code) implements Exchange {
+public record Direct(String name, Function<Tensor, GradientCode> codes) implements Exchange {
+    /** One code for every parameter. */
+    public Direct(String name, GradientCode code) {
+        this(name, tensor -> code);
+    }
+
     @Override
     public Bits carry(List<Gradients> workers, Tensor tensor, Draw draw, float[] mean) {
+        GradientCode code = codes.apply(tensor);
         double[] sum = new double[mean.length];
         float[] decoded = new float[mean.length];
         double raw = workers.size() * code.properties(mean.length).rawBits();

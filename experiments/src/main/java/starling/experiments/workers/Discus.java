@@ -2,7 +2,9 @@ package starling.experiments.workers;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import starling.codes.gradient.Columns;
 import starling.codes.gradient.Finite;
 import starling.codes.random.Draw;
 import starling.codes.syndrome.ConditionalLaw;
@@ -13,22 +15,25 @@ import starling.codes.syndrome.LdpcShelf;
 /**
  * Dithered quantization with distributed source coding (thesis, section 2.3.2): the first half of the workers sends range coded, the
  * second half syndromes, which the server decodes with what the first half said. How numbers go with that it learns from the
- * first half, each member held against the others. As the scale decides how many bits a worker's numbers take, a worker tells its
- * scale first and is given a plan of its own; blocks that fail are sent once more. All of it is counted: scales, plans,
+ * first half, each member held against the others. As the scales decide how many bits a worker's numbers take, a worker tells its
+ * scales first and is given a plan of its own; blocks that fail are sent once more. All of it is counted: scales, plans,
  * requests and answers.
  */
 public final class Discus implements Exchange {
     private static final int LEVELS = 3;
     private static final double RAW_BITS = Math.log(2 * LEVELS + 1) / Math.log(2);
     private static final int CODES_KEPT = 32;
-    /** Times the margin that a known law needs: one learned from a few other workers is off by more than a code is. */
-    private static final double MARGIN = 1.6;
 
     private final LdpcShelf shelf;
+    private final Function<Tensor, Columns> columns;
 
-    /** @param seed of the parity-check matrices */
-    public Discus(long seed) {
+    /**
+     * @param seed of the parity-check matrices
+     * @param columns of each parameter, each with a scale of its own
+     */
+    public Discus(long seed, Function<Tensor, Columns> columns) {
         shelf = new LdpcShelf(seed, CODES_KEPT);
+        this.columns = columns;
     }
 
     @Override
@@ -38,13 +43,19 @@ public final class Discus implements Exchange {
 
     @Override
     public Bits carry(List<Gradients> workers, Tensor tensor, Draw draw, float[] mean) {
-        DiscusCode code = new DiscusCode(LEVELS, new int[] {mean.length}, shelf);
+        Columns dealt = columns.apply(tensor);
+        int[] order = dealt.order(mean.length);
+        int[] parts = new int[dealt.count(mean.length)];
+        for (int part = 0; part < parts.length; part++) {
+            parts[part] = dealt.size(part, mean.length);
+        }
+        DiscusCode code = new DiscusCode(LEVELS, parts, shelf);
         int half = (workers.size() + 1) / 2;
         double bytes = 0;
         Group first = new Group(mean.length);
         for (int worker = 0; worker < half; worker++) {
             Draw own = draw.withNode(worker);
-            byte[] message = code.encode(workers.get(worker).of(tensor), own, DiscusPlan.plain());
+            byte[] message = code.encode(sorted(workers.get(worker).of(tensor), order), own, DiscusPlan.plain());
             bytes += message.length;
             first.add(code.decode(message, own));
         }
@@ -64,9 +75,8 @@ public final class Discus implements Exchange {
             float[] magnitude = first.magnitudeWithout(null);
             for (int worker = half; worker < workers.size(); worker++) {
                 Draw own = draw.withNode(worker);
-                float[] gradient = workers.get(worker).of(tensor);
-                float[] scale = {Finite.largest(gradient, 0, gradient.length)};
-                DiscusPlan plan = code.plan(law, own, side, magnitude, scale, MARGIN * DiscusCode.margin(mean.length));
+                float[] gradient = sorted(workers.get(worker).of(tensor), order);
+                DiscusPlan plan = code.plan(law, own, side, magnitude, scales(gradient, parts));
                 byte[] message = code.encode(gradient, own, plan);
                 bytes += plan.message().length + message.length;
                 DiscusCode.Outcome outcome = code.decode(message, own, side, magnitude, law, plan);
@@ -82,8 +92,32 @@ public final class Discus implements Exchange {
                 Means.add(sum, received.vector(), 1);
             }
         }
-        Means.write(sum, workers.size(), mean);
-        return new Bits(workers.size() * (Float.SIZE + RAW_BITS * mean.length), Byte.SIZE * bytes);
+        float[] sorted = new float[mean.length];
+        Means.write(sum, workers.size(), sorted);
+        for (int i = 0; i < order.length; i++) {
+            mean[order[i]] = sorted[i];
+        }
+        double scales = (double) Float.SIZE * parts.length;
+        return new Bits(workers.size() * (scales + RAW_BITS * mean.length), Byte.SIZE * bytes);
+    }
+
+    /** A gradient column by column. */
+    private static float[] sorted(float[] gradient, int[] order) {
+        float[] sorted = new float[order.length];
+        for (int i = 0; i < order.length; i++) {
+            sorted[i] = gradient[order[i]];
+        }
+        return sorted;
+    }
+
+    private static float[] scales(float[] gradient, int[] parts) {
+        float[] scales = new float[parts.length];
+        int from = 0;
+        for (int part = 0; part < parts.length; part++) {
+            scales[part] = Finite.largest(gradient, from, from + parts[part]);
+            from += parts[part];
+        }
+        return scales;
     }
 
     /** What the server has from the first half. */

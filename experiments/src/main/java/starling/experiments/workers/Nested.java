@@ -1,6 +1,7 @@
 package starling.experiments.workers;
 
 import java.util.List;
+import java.util.function.Function;
 import starling.codes.estimate.TwoGroupEstimate;
 import starling.codes.gradient.GradientCode;
 import starling.codes.gradient.SideInformationCode;
@@ -11,12 +12,20 @@ import starling.codes.random.Draw;
  * first (thesis, section 2.3). All weigh alike.
  *
  * @param name in tables
- * @param first of the first half
- * @param second of the second half
+ * @param firsts the first half's code of each parameter
+ * @param seconds the second half's
  */
-public record Nested(String name, GradientCode first, SideInformationCode second) implements Exchange {
+public record Nested(String name, Function<Tensor, GradientCode> firsts, Function<Tensor, SideInformationCode> seconds)
+        implements Exchange {
+    /** Two codes for every parameter. */
+    public Nested(String name, GradientCode first, SideInformationCode second) {
+        this(name, tensor -> first, tensor -> second);
+    }
+
     @Override
     public Bits carry(List<Gradients> workers, Tensor tensor, Draw draw, float[] mean) {
+        GradientCode first = firsts.apply(tensor);
+        SideInformationCode second = seconds.apply(tensor);
         TwoGroupEstimate estimate = new TwoGroupEstimate(first, second, mean.length);
         int half = (workers.size() + 1) / 2;
         double raw = half * first.properties(mean.length).rawBits()

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import starling.codes.gradient.Columns;
 import starling.codes.indirect.DitheredIndirectCode;
 import starling.codes.quantize.DitheredQuantizer;
 import starling.codes.quantize.NestedPair;
@@ -58,7 +59,7 @@ class ExchangeTest {
             float[] plain = new float[LENGTH];
             new Direct("plain", new DitheredQuantizer(LEVELS, Packing.ADAPTIVE)).carry(workers, TENSOR, DRAW, plain);
             float[] mean = new float[LENGTH];
-            Bits bits = new Discus(1).carry(workers, TENSOR, DRAW, mean);
+            Bits bits = new Discus(1, tensor -> Columns.one()).carry(workers, TENSOR, DRAW, mean);
             assertArrayEquals(plain, mean, 1e-5f, count + " workers");
             assertTrue(bits.sent() < bits.raw(), bits.toString());
         }
