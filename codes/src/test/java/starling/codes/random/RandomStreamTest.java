@@ -108,9 +108,9 @@ final class RandomStreamTest {
                 common.add(other.common(purpose).bits(0));
             }
         }
-        assertEquals(6 * 5, own.size());
+        assertEquals(6 * Purpose.values().length, own.size());
         // The stream in common does not know the node.
-        assertEquals(5 * 5, common.size());
+        assertEquals(5 * Purpose.values().length, common.size());
         assertEquals(new Draw(1, 9, 3, 4), draw.withNode(9));
         assertEquals(new Draw(1, 2, 9, 4), draw.withRound(9));
         assertEquals(new Draw(1, 2, 3, 9), draw.withBlock(9));

@@ -98,8 +98,8 @@ public final class IndirectTable implements Experiment {
 
     @Override
     public Findings run(Context context) {
-        Series table = Series.ofRecords(
-                "network", "batch", "method", "gain", "paper", "bitsPerSignal", "paperBitsPerSignal");
+        Series table =
+                Series.ofRecords("network", "batch", "method", "gain", "paper", "bitsPerSignal", "paperBitsPerSignal");
         Series sparsity = Series.ofRecords("network", "batch", "layer", "forwardNotZero", "backwardNotZero");
         List<Claim> claims = new ArrayList<>();
         for (String network : context.get(NETWORKS)) {

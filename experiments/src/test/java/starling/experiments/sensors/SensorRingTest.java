@@ -61,8 +61,8 @@ class SensorRingTest {
             table.append("turn").append(i % 4).append('\n');
         }
         Path readings = Files.writeString(folder.resolve("noise.csv"), table);
-        Findings findings = run(Map.of(
-                "data", "csv:" + readings, "workers", "2", "epochs", "1", "tuning", "1", "budgets", "1"));
+        Findings findings =
+                run(Map.of("data", "csv:" + readings, "workers", "2", "epochs", "1", "tuning", "1", "budgets", "1"));
         assertEquals(1, findings.figures().size());
         assertEquals(0, column(findings, "workers-2-repaired", "values")[1], "a smallest plan drops everything");
     }
