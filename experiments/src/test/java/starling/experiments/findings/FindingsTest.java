@@ -1,5 +1,6 @@
 package starling.experiments.findings;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -72,5 +73,10 @@ class FindingsTest {
         for (String name : List.of("../a.png", "a/b.png", ".hidden", "")) {
             assertThrows(IllegalArgumentException.class, () -> new Figure(name, new byte[0]));
         }
+    }
+
+    @Test
+    void countsOnALogarithmicAxisMayBeZero() {
+        assertArrayEquals(new double[] {1, 4}, Figure.plusOne(new double[] {0, 3}));
     }
 }

