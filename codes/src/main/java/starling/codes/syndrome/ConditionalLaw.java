@@ -17,7 +17,6 @@ public final class ConditionalLaw {
     private final int open;
     private final int side;
     private final float[] counts;
-    private double messages;
 
     /**
      * @param levels M, 1 to 15; symbols are -M to M
@@ -40,7 +39,6 @@ public final class ConditionalLaw {
         for (int i = 0; i < symbols.length; i++) {
             counts[row(openContexts[i], sideContexts[i]) + symbols[i] + levels]++;
         }
-        messages++;
     }
 
     /** Lets what was learned count less, for laws that change: all counts are multiplied by {@code share}, 0 to 1. */
@@ -51,12 +49,6 @@ public final class ConditionalLaw {
         for (int i = 0; i < counts.length; i++) {
             counts[i] *= (float) share;
         }
-        messages *= share;
-    }
-
-    /** How many vectors of symbols it was learned from, as far as they are not forgotten. */
-    public double messages() {
-        return messages;
     }
 
     /**

@@ -248,7 +248,7 @@ public final class DiscusCode {
         return DiscusPlan.of(law, contexts(scales, draw), classes(side, magnitude, scales), margin);
     }
 
-    /** The plan with the margin that a law learned from so many messages and symbols needs. */
+    /** The plan with the margin that a law learned from others' messages needs. */
     public DiscusPlan plan(ConditionalLaw law, Draw draw, float[] side, float @Nullable [] magnitude, float[] scales) {
         double margin = DiscusPlan.margin(Blocks.of(length()).length(), law);
         return plan(law, draw, side, magnitude, scales, margin);

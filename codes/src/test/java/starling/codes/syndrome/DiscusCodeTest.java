@@ -116,8 +116,7 @@ class DiscusCodeTest {
     }
 
     /**
-     * Laws learned from few senders of a round, judged on senders and rounds held back: with the margin for their number of
-     * messages at most a block in ten fails; the fewer, the larger the margin.
+     * Laws learned from few senders of a round, judged on senders and rounds held back: with the margin of a learned law at most a block in ten fails, and the margin is larger than for a known law.
      */
     @Test
     void fewBlocksFailWithALawLearnedFromFew() {
@@ -127,13 +126,12 @@ class DiscusCodeTest {
             for (int round = 0; round < 4; round++) {
                 float[][] gradients = gradients(count + 1, 0.1, 50 + round);
                 First first = first(gradients, round, count);
-                assertEquals(count, first.law().messages());
                 Draw draw = draw(count, round);
                 DiscusPlan plan = code.plan(first.law(), draw, first.side(), null, new float[] {1});
                 DiscusPlan bare =
                         code.plan(first.law(), draw, first.side(), null, new float[] {1}, DiscusCode.margin(LENGTH));
                 int more = plan.rates().get(0) - bare.rates().get(0);
-                assertTrue(more >= (count == 2 ? 1 : 0), plan + " instead of " + bare);
+                assertTrue(more >= 1, plan + " instead of " + bare);
                 byte[] message = code.encode(gradients[count], draw, plan);
                 DiscusCode.Outcome outcome = code.decode(message, draw, first.side(), null, first.law(), plan);
                 failures += outcome instanceof DiscusCode.Incomplete incomplete ? incomplete.failures() : 0;

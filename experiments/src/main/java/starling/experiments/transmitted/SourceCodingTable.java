@@ -47,7 +47,7 @@ public final class SourceCodingTable implements Experiment {
     private static final Parameter<DataSpec> DATA = new Parameter<>(
             "data", "DATA", "builtin:mnist,mean=0.5", "builtin:mnist,mean=0.5", "what is learned", DataSpec::parse);
     private static final Parameter<Scales> SCALES =
-            new Parameter<>("scales", "column|layer", "column", "column", "what has a scale of its own", Scales::parse);
+            new Parameter<>("scales", "column|layer", "layer", "layer", "what has a scale of its own", Scales::parse);
     private static final int EVERY = 20;
     private static final double RATE = 0.01;
 
