@@ -21,11 +21,12 @@ class DependencyTableTest {
             "models", List.of(),
             "codes", List.of(),
             "link", List.of(),
+            "learning", List.of("models", "codes"),
             "repurpose", List.of("models"),
-            "router", List.of("models", "codes", "link"),
-            "agent", List.of("models", "codes", "link"),
-            "experiments", List.of("models", "codes", "link", "repurpose", "router", "agent"),
-            "deploy", List.of("models", "codes", "link", "repurpose", "router", "agent"));
+            "router", List.of("models", "codes", "link", "learning"),
+            "agent", List.of("models", "codes", "link", "learning"),
+            "experiments", List.of("models", "codes", "link", "learning", "repurpose", "router", "agent"),
+            "deploy", List.of("models", "codes", "link", "learning", "repurpose", "router", "agent"));
 
     private static final Map<String, String> FOLDERS = Map.of("agent", "edge-agent");
 

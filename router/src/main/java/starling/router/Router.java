@@ -8,6 +8,7 @@ import starling.router.acl.AclCommand;
 import starling.router.broker.UserCommand;
 import starling.router.client.InferCommand;
 import starling.router.serve.ServeCommand;
+import starling.router.trial.TrialCommand;
 
 /** The edge router of a Starling fleet: broker, requests and answers, metrics. */
 @Command(
@@ -15,7 +16,7 @@ import starling.router.serve.ServeCommand;
         description = "The edge router of a Starling fleet: broker, requests and answers, metrics.",
         mixinStandardHelpOptions = true,
         versionProvider = Program.Version.class,
-        subcommands = {ServeCommand.class, InferCommand.class, AclCommand.class, UserCommand.class})
+        subcommands = {ServeCommand.class, InferCommand.class, AclCommand.class, UserCommand.class, TrialCommand.class})
 public final class Router {
     private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 

@@ -124,13 +124,24 @@ public final class GradientSession implements AutoCloseable {
 
     /** Gives a parameter new values. */
     public void set(String name, float[] values) {
-        room(parameters, name).put(0, values);
+        set(name, values, 0);
+    }
+
+    /** Gives a parameter the values from a place of an array on. */
+    public void set(String name, float[] values, int from) {
+        FloatBuffer room = room(parameters, name);
+        room.put(0, values, from, room.capacity());
     }
 
     /** Copies the gradient of the last batch. */
     public void gradient(String name, float[] into) {
+        gradient(name, into, 0);
+    }
+
+    /** Copies the gradient of the last batch to a place of an array. */
+    public void gradient(String name, float[] into, int from) {
         FloatBuffer gradient = room(gradients, name);
-        gradient.get(0, into, 0, gradient.capacity());
+        gradient.get(0, into, from, gradient.capacity());
     }
 
     /**

@@ -1,0 +1,62 @@
+package starling.learning.settings;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import starling.codes.channel.MultipleAccessChannel;
+import starling.codes.overair.RandomLinearCode;
+
+/** How updates reach the router. */
+public sealed interface Uplink {
+    /**
+     * The weight beta of what a node could not send in earlier rounds.
+     *
+     * @return null where nodes keep nothing
+     */
+    @Nullable
+    Double feedback();
+
+    /** The channel, which for messages only says how many uses they take. */
+    Air air();
+
+    /**
+     * Every node sends a message of its own.
+     *
+     * @param codes from the name of a parameter, or {@code *} for all others, to a code by name
+     * @param feedback see {@link Uplink#feedback}
+     * @param air see {@link Uplink#air}
+     */
+    record Digital(Map<String, String> codes, @Nullable Double feedback, Air air) implements Uplink {
+        /** Channel uses of so many bits: each complex symbol has two components, each of which carries (1/2) log2(1 + SNR) bit. */
+        public double uses(double bits) {
+            return bits / air.bitsPerNumber();
+        }
+    }
+
+    /**
+     * All nodes send at the same time by random linear coding, and the channel adds.
+     *
+     * @param gain d / m
+     * @param perSymbol code numbers on a complex symbol, 1 or 2
+     * @param refresh rounds for which the matrix stays
+     * @param feedback see {@link Uplink#feedback}
+     * @param air see {@link Uplink#air}
+     */
+    record OverTheAir(
+            double gain,
+            int perSymbol,
+            int refresh,
+            @Nullable Double feedback,
+            Air air) implements Uplink {
+        /** The code of a model with d numbers. */
+        public RandomLinearCode code(int length) {
+            int wanted = (int) Math.max(1, Math.round(length / gain));
+            int numbers = Math.min(length, wanted + wanted % perSymbol);
+            return new RandomLinearCode(length, numbers - numbers % perSymbol, perSymbol, refresh);
+        }
+
+        /** The channel of a code. */
+        public MultipleAccessChannel channel(RandomLinearCode code, int nodes) {
+            return new MultipleAccessChannel(air.settings(code, nodes));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package starling.router.trial;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import starling.learning.model.TrialModel;
+import starling.learning.node.LearningNode;
+import starling.learning.settings.TrialSettings;
+import starling.learning.settings.Uplink;
+import starling.learning.uplink.CodeNames;
+import starling.learning.uplink.LayeredCode;
+import starling.learning.uplink.ResidualFile;
+import starling.models.UnfitException;
+import starling.models.data.Dataset;
+import starling.models.data.Split;
+import starling.models.files.Folders;
+import starling.models.run.Accuracy;
+import starling.models.run.BatchRule;
+import starling.models.run.Network;
+
+/**
+ * A trial from its first round to its last. All that is random is drawn by seed, node and round, and sums do not depend on the
+ * order of their summands: so the number of threads changes no bit, and a trial that goes on from a checkpoint ends as the unbroken one.
+ */
+public final class Trial {
+    private final TrialSettings settings;
+    private final Watch watch;
+    private final int threads;
+
+    /** Sees a trial go on. */
+    public interface Watch {
+        /** After each round. */
+        void round(RoundRecord record);
+
+        /** A node that was left out, and why. */
+        void warning(String sentence);
+    }
+
+    /**
+     * How a trial ended.
+     *
+     * @param model with what was learned
+     * @param weights of it as one vector
+     * @param records of all rounds of this run, from its checkpoint on
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed on once, compared by nobody
+    public record Result(TrialModel model, float[] weights, List<RoundRecord> records) {
+        /** The last accuracy, NaN where nothing was judged. */
+        public double accuracy() {
+            for (int i = records.size() - 1; i >= 0; i--) {
+                Double accuracy = records.get(i).accuracy();
+                if (accuracy != null) {
+                    return accuracy;
+                }
+            }
+            return Double.NaN;
+        }
+    }
+
+    public Trial(TrialSettings settings, Watch watch) {
+        this(settings, watch, Runtime.getRuntime().availableProcessors());
+    }
+
+    Trial(TrialSettings settings, Watch watch, int threads) {
+        this.settings = settings;
+        this.watch = watch;
+        this.threads = threads;
+    }
+
+    /** Runs without leaving anything but the result; residuals are in a file for its time. */
+    public Result run() {
+        try {
+            Path folder = Files.createTempDirectory("starling-trial");
+            try {
+                return run(null, folder.resolve("residuals"));
+            } finally {
+                Folders.delete(folder);
+            }
+        } catch (IOException e) {
+            throw new UnfitException("a trial needs a place for residuals: " + Folders.reason(e), e);
+        }
+    }
+
+    /**
+     * Runs and writes everything down.
+     *
+     * @throws UnfitException when the model, the data, a code or the channel do not fit each other, or the folder cannot be written
+     */
+    Result run(TrialFolder folder) {
+        return run(folder, folder.residuals());
+    }
+
+    private Result run(@Nullable TrialFolder folder, Path residualPlace) {
+        Dataset train = settings.data().open(Split.TRAIN, settings.seed());
+        Dataset test = settings.test().open(Split.TEST, settings.seed());
+        TrialModel model = TrialModel.of(settings.model(), train, settings.seed());
+        Standing standing = new Standing(model.layout(), model.weights(), settings.server());
+        requireFit(model, train, test);
+        List<LearningNode> all = new ArrayList<>();
+        for (int[] samples : settings.sharing().deal(train.labels(), settings.nodes(), settings.seed())) {
+            all.add(new LearningNode(all.size(), samples));
+        }
+        if (folder != null) {
+            folder.open(standing);
+        }
+        try (SimulatedNodes nodes = new SimulatedNodes(model, train, all, settings.local(), settings.seed(), threads);
+                ResidualFile residuals = residuals(residualPlace, standing.weights().length)) {
+            return learn(model, standing, carrier(nodes, model, residuals), test, folder);
+        } catch (IOException e) {
+            throw new UnfitException("residuals cannot be kept in '" + residualPlace + "': " + Folders.reason(e), e);
+        }
+    }
+
+    private static final int STATE_HEADER = 17;
+
+    private @Nullable ResidualFile residuals(Path place, int length) throws IOException {
+        return settings.uplink().feedback() == null
+                ? null
+                : new ResidualFile(place, Math.addExact(STATE_HEADER, Math.multiplyExact(Float.BYTES, length)));
+    }
+
+    private Carrier carrier(SimulatedNodes nodes, TrialModel model, @Nullable ResidualFile residuals) {
+        Consumer<String> warnings = watch::warning;
+        try {
+            if (settings.uplink() instanceof Uplink.OverTheAir air) {
+                return new AirCarrier(settings, air, nodes, model.layout().length(), residuals, warnings);
+            }
+            Uplink.Digital digital = (Uplink.Digital) settings.uplink();
+            LayeredCode code = LayeredCode.of(model.layout(), digital.codes());
+            return new DigitalCarrier(settings, digital, nodes, code, residuals, warnings);
+        } catch (IllegalArgumentException e) {
+            throw new UnfitException("the uplink must fit the model: " + e.getMessage(), e);
+        }
+    }
+
+    private Result learn(
+            TrialModel model, Standing standing, Carrier carrier, Dataset test, @Nullable TrialFolder folder) {
+        List<RoundRecord> records = new ArrayList<>();
+        while (standing.round() < settings.rounds()) {
+            long started = System.nanoTime();
+            Carrier.Carried carried = carrier.carry(standing.round(), standing.weights());
+            float[] mean = carried.mean();
+            if (mean == null) {
+                standing.skip();
+            } else {
+                standing.move(mean, settings.server());
+            }
+            boolean last = standing.round() == settings.rounds();
+            Double accuracy =
+                    last || standing.round() % settings.evaluate() == 0 ? accuracy(model, standing, test) : null;
+            RoundRecord record = record(standing, carried, accuracy, (System.nanoTime() - started) / 1e9);
+            records.add(record);
+            boolean stop = accuracy != null && accuracy >= settings.stop();
+            if (folder != null) {
+                folder.add(record);
+                boolean due = settings.checkpoint() > 0 && standing.round() % settings.checkpoint() == 0;
+                if (due && !last && !stop) {
+                    folder.checkpoint(standing);
+                }
+            }
+            watch.round(record);
+            if (stop) {
+                break;
+            }
+        }
+        if (folder != null) {
+            folder.finish(model.with(standing.weights()), standing);
+        }
+        return new Result(model, standing.weights(), records);
+    }
+
+    private RoundRecord record(Standing standing, Carrier.Carried carried, @Nullable Double accuracy, double seconds) {
+        return new RoundRecord(
+                standing.round(),
+                Double.isFinite(carried.loss()) ? (Double) carried.loss() : null,
+                accuracy,
+                carried.participants(),
+                carried.sent(),
+                carried.refused(),
+                carried.outages(),
+                carried.bytesUp(),
+                (long) Float.BYTES * standing.weights().length * carried.participants(),
+                carried.channelUses(),
+                carried.channelUsesAll(),
+                carried.energy(),
+                seconds);
+    }
+
+    private double accuracy(TrialModel model, Standing standing, Dataset test) {
+        for (float weight : standing.weights()) {
+            if (!Float.isFinite(weight)) {
+                throw new UnfitException("the model must stay finite: after round " + standing.round() + " it holds "
+                        + weight + "; a lower rate may help");
+            }
+        }
+        try (Network network = new Network("the model of the trial", model.with(standing.weights()), threads)) {
+            return Accuracy.of(network, test, BatchRule.MOST_SAMPLES);
+        }
+    }
+
+    private void requireFit(TrialModel model, Dataset train, Dataset test) {
+        try (Network network = new Network("the model of the trial", model.model(), 1)) {
+            if (network.inputElements() != test.elements()) {
+                throw new UnfitException("samples must have as many numbers as the model's input: " + test.elements()
+                        + " of " + settings.test() + ", " + network.inputElements());
+            }
+            int answers = network.run(new float[network.inputElements()], 1)
+                    .values()
+                    .iterator()
+                    .next()
+                    .length;
+            int classes = Math.max(train.classes(), test.classes());
+            if (answers > 1 && answers < classes) {
+                throw new UnfitException("a model needs an answer for every class: " + answers + " answers for "
+                        + classes + " classes of " + settings.data());
+            }
+        }
+        if (settings.uplink() instanceof Uplink.Digital digital
+                && digital.codes().isEmpty()) {
+            throw new UnfitException("an uplink needs a code: '" + CodeNames.OTHERS + "' stands for all parameters");
+        }
+    }
+}

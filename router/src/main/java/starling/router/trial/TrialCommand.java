@@ -1,0 +1,111 @@
+package starling.router.trial;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import starling.learning.settings.TrialSettings;
+import starling.models.command.Progress;
+
+/** Runs a field trial. */
+@Command(
+        name = "trial",
+        description = "Runs a federated-learning field trial (docs/TRIALS.md) and prints how it ended as JSON.",
+        mixinStandardHelpOptions = true)
+public final class TrialCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "TRIAL.yaml", description = "What is to be tried.")
+    private Path file = Path.of("");
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where everything is written; the name of the file without its ending unless told otherwise.")
+    private @Nullable Path out;
+
+    @Option(names = "--resume", description = "Goes on from the newest checkpoint in the folder.")
+    private boolean resume;
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        if (spec == null) {
+            throw new IllegalStateException("picocli injects the spec before the call");
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        TrialSettings settings = TrialSettings.read(file);
+        TrialFolder folder = new TrialFolder(out == null ? beside() : out, settings, resume);
+        Trial.Result result;
+        try (Progress progress = new Progress("rounds", settings.rounds())) {
+            result = new Trial(settings, watch(err, progress)).run(folder);
+        }
+        PrintWriter print = spec.commandLine().getOut();
+        print.println(JSON.writeValueAsString(summary(folder, result)));
+        print.flush();
+        return 0;
+    }
+
+    private Path beside() {
+        String name = file.toAbsolutePath().getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return file.toAbsolutePath().resolveSibling((dot > 0 ? name.substring(0, dot) : name) + "-trial");
+    }
+
+    private static Trial.Watch watch(PrintWriter err, Progress progress) {
+        return new Trial.Watch() {
+            @Override
+            public void round(RoundRecord record) {
+                progress.at(record.round());
+                Double accuracy = record.accuracy();
+                if (accuracy != null) {
+                    err.println(String.format(
+                            Locale.ROOT,
+                            "round %d: accuracy %.2f %%, loss %s, %d of %d nodes",
+                            record.round(),
+                            100 * accuracy,
+                            record.loss() == null ? "-" : String.format(Locale.ROOT, "%.4f", record.loss()),
+                            record.sent(),
+                            record.participants()));
+                    err.flush();
+                }
+            }
+
+            @Override
+            public synchronized void warning(String sentence) {
+                err.println(sentence);
+                err.flush();
+            }
+        };
+    }
+
+    private static Map<String, Object> summary(TrialFolder folder, Trial.Result result) {
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("rounds", result.records().isEmpty() ? 0 : last(result).round());
+        summary.put("accuracy", Double.isNaN(result.accuracy()) ? null : (Double) result.accuracy());
+        summary.put(
+                "bytesUp",
+                result.records().stream().mapToLong(RoundRecord::bytesUp).sum());
+        summary.put(
+                "channelUses",
+                result.records().stream().mapToDouble(RoundRecord::channelUses).sum());
+        summary.put("model", folder.model().toString());
+        return summary;
+    }
+
+    private static RoundRecord last(Trial.Result result) {
+        return result.records().get(result.records().size() - 1);
+    }
+}
