@@ -173,6 +173,7 @@ final class Section {
         try {
             long value = Long.parseLong(text);
             if (value >= least && value <= most) {
+                taken.put(name, value);
                 return value;
             }
         } catch (NumberFormatException e) {
@@ -182,7 +183,9 @@ final class Section {
     }
 
     double decimal(String name, double otherwise, double least, double most) {
-        return parsed(name, text(name, Double.toString(otherwise)), text -> decimal(text, least, most));
+        double value = parsed(name, text(name, Double.toString(otherwise)), text -> decimal(text, least, most));
+        taken.put(name, value);
+        return value;
     }
 
     List<Double> decimals(String name, double least, double most) {
@@ -210,7 +213,8 @@ final class Section {
             throw new IllegalArgumentException("must be a number: " + text, e);
         }
         if (!(value >= least && value <= most)) {
-            throw new IllegalArgumentException("must be from " + least + " to " + most + ": " + text);
+            String from = least == Double.MIN_NORMAL ? "above 0 and at most " : "from " + least + " to ";
+            throw new IllegalArgumentException("must be " + from + most + ": " + text);
         }
         return value;
     }

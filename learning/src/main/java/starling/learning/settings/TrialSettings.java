@@ -74,10 +74,10 @@ public record TrialSettings(
         String model = root.text("model");
         String given = root.text("data");
         DataSpec data = root.parsed("data", given, DataSpec::parse);
-        DataSpec test = root.parsed("test", root.text("test", given), DataSpec::parse);
-        if (!root.has("test")) {
-            test = test.part(Split.TEST, Integer.MAX_VALUE);
-        }
+        DataSpec test = root.parsed(
+                "test",
+                root.text("test", data.part(Split.TEST, Integer.MAX_VALUE).toString()),
+                DataSpec::parse);
         int nodes = root.integer("nodes", 8, 1, MOST_NODES);
         Sharing sharing = Sections.sharing(root.section("share"));
         Local local = Sections.local(root.section("local"));
