@@ -21,9 +21,11 @@ import starling.experiments.fidelity.Fidelity;
 import starling.experiments.fidelity.GammaBounds;
 import starling.experiments.fidelity.NestedExample;
 import starling.experiments.findings.Experiment;
+import starling.experiments.overair.LearningOverTheAir;
 import starling.experiments.overair.Lemma13;
 import starling.experiments.overair.Lemma14;
 import starling.experiments.overair.RlcVersusDigital;
+import starling.experiments.overair.SimulationScale;
 import starling.experiments.regression.LinearRegression;
 import starling.experiments.sensors.SensorRing;
 import starling.experiments.setup.SensorSetup;
@@ -49,6 +51,9 @@ final class Catalogue {
             new Lemma14(),
             new LinearRegression(),
             new RlcVersusDigital(),
+            LearningOverTheAir.cifarNet(),
+            LearningOverTheAir.leNet(),
+            new SimulationScale(),
             new ModelSizes(),
             new NestedExample(),
             new NestedTable(),

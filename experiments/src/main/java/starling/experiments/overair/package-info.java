@@ -1,6 +1,6 @@
 /**
  * Random linear coding over a simulated multiple-access channel: measured errors beside formulas, digital codes at as many
- * channel uses beside it, and how fast frames are added.
+ * channel uses beside it, whole trials by both, and how fast frames are added.
  */
 @NullMarked
 package starling.experiments.overair;

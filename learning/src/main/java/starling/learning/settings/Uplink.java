@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 import starling.codes.channel.MultipleAccessChannel;
 import starling.codes.overair.RandomLinearCode;
 
-/** How updates reach the router. */
+/**
+ * How updates reach the router. A channel use is one component of a complex symbol, in phase or in quadrature: it takes one code number
+ * over the air, or (1/2) log2(1 + SNR) bit of a message.
+ */
 public sealed interface Uplink {
     /**
      * The weight beta of what a node could not send in earlier rounds.
@@ -26,7 +29,7 @@ public sealed interface Uplink {
      * @param air see {@link Uplink#air}
      */
     record Digital(Map<String, String> codes, @Nullable Double feedback, Air air) implements Uplink {
-        /** Channel uses of so many bits: each complex symbol has two components, each of which carries (1/2) log2(1 + SNR) bit. */
+        /** Channel uses of so many bits, {@link Air#bitsPerNumber} each. */
         public double uses(double bits) {
             return bits / air.bitsPerNumber();
         }

@@ -93,6 +93,7 @@ final class AirCarrier implements Carrier {
                 send(round, matrix, air, new Ready(index, node, update.gradient(), known(draw, node)), 1);
             });
         }
+        double uses = air.isVoid() ? 0 : code.numbers();
         float[] mean = air.isVoid() ? null : matrix.decode(air.received(), scale);
         int participants = uplink.feedback() == null
                 ? working.size()
@@ -106,8 +107,8 @@ final class AirCarrier implements Carrier {
                 round.refusals(),
                 round.outages(),
                 round.bytes(),
-                air.counts().channelUses(),
-                air.counts().channelUses(),
+                uses,
+                uses,
                 air.counts().energies().values().stream()
                         .mapToDouble(energy -> energy)
                         .sum());

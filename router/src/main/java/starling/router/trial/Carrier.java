@@ -22,7 +22,7 @@ interface Carrier {
      * @param refused nodes whose update was refused
      * @param outages nodes whose power sufficed for no subchannel
      * @param bytesUp of messages or frames
-     * @param channelUses of the nodes that sent
+     * @param channelUses of the nodes that sent, see {@link starling.learning.settings.Uplink}
      * @param channelUsesAll if every node of the trial had sent
      * @param energy of all frames
      */
