@@ -33,6 +33,7 @@ public final class LearningOverTheAir implements Experiment {
     private static final double FLOAT_BITS = 32;
     private static final double DECIBEL = 18;
     private static final double PARTICIPATION = 0.5;
+    private static final String EQUAL = "qcs-equal-";
     private static final int[] QCS_BLOCKS = {1024, 4096, 16_384};
 
     private final String name;
@@ -92,10 +93,10 @@ public final class LearningOverTheAir implements Experiment {
                 "Fig. 5.3: CifarNet learned over the air by 50 nodes, beside messages and no compression.",
                 "cifarnet",
                 place + ",limit=20000",
-                place + ",crop=24,limit=2000",
+                place + ",crop=24,limit=4000",
                 50,
-                400,
-                0.02,
+                300,
+                0.01,
                 "20",
                 false);
     }
@@ -159,7 +160,8 @@ public final class LearningOverTheAir implements Experiment {
                 Curve qcs = curve(
                         context, "qcs-30", "{mode: digital, code: 'qcs:gain=30', channel: {snr: 18}}", PARTICIPATION);
                 all.add(qcs);
-                claims.add(Claim.atMost("points-between-rlc-and-baseline", 2, apart(air, baseline), enough(context)));
+                claims.add(
+                        Claim.atMost("most-points-of-rlc-behind-baseline", 2, behind(air, baseline), enough(context)));
                 claims.add(Claim.atLeast(
                         "channel-uses-of-qcs-over-rlc-all-nodes", 300, qcs.usesAll() / air.usesAll(), enough(context)));
                 claims.add(Claim.atLeast(
@@ -185,7 +187,7 @@ public final class LearningOverTheAir implements Experiment {
         double capacity = Math.log(1 + Math.pow(10, DECIBEL / 10)) / (2 * Math.log(2));
         Map<String, Double> ways = new LinkedHashMap<>();
         ways.put("qcs-paper-" + label, senders * gain);
-        ways.put("qcs-equal-" + label, FLOAT_BITS * senders * gain / capacity);
+        ways.put(EQUAL + label, FLOAT_BITS * senders * gain / capacity);
         List<Curve> found = new ArrayList<>();
         ways.forEach((way, wanted) -> {
             int block = QCS_BLOCKS[QCS_BLOCKS.length - 1];
@@ -208,7 +210,11 @@ public final class LearningOverTheAir implements Experiment {
                 wins &= air.last().get(i) > curve.last().get(i);
             }
             double ahead = 100 * (air.mean() - curve.mean());
-            claims.add(Claim.atLeast("points-of-rlc-over-" + way, 0, ahead, gain >= 20 && enough(context))
+            claims.add(Claim.atLeast(
+                            "points-of-rlc-over-" + way,
+                            0,
+                            ahead,
+                            gain >= 20 && way.startsWith(EQUAL) && enough(context))
                     .because((wins ? "ahead with every seed" : "not ahead with every seed")
                             + String.format(
                                     Locale.ROOT, "; %.3g channel uses against %.3g", curve.uses(), air.uses())));
@@ -216,8 +222,8 @@ public final class LearningOverTheAir implements Experiment {
         return found;
     }
 
-    /** The most points of accuracy between two curves, at the same rounds. */
-    private static double apart(Curve a, Curve b) {
+    /** The most points of accuracy that one curve is below another, at the same rounds. */
+    private static double behind(Curve a, Curve b) {
         double most = 0;
         for (int i = 0; i < a.points().size(); i++) {
             most = Math.max(
@@ -235,7 +241,7 @@ public final class LearningOverTheAir implements Experiment {
         for (int seed = 0; seed < count; seed++) {
             TrialSettings settings =
                     TrialSettings.parse(way, yaml(context, uplink, participation, context.seed() + seed));
-            Trial.Result result = new Trial(settings, silent(context, way)).run();
+            Trial.Result result = new Trial(settings, new LeftOut(context, way)).run();
             int place = 0;
             for (RoundRecord record : result.records()) {
                 uses += record.channelUses() / count;
@@ -263,18 +269,28 @@ public final class LearningOverTheAir implements Experiment {
         return curve;
     }
 
-    private static Trial.Watch silent(Context context, String way) {
-        return new Trial.Watch() {
-            @Override
-            public void round(RoundRecord record) {
-                // Curves are said when they are whole.
-            }
+    /** Counts updates that were left out; the first is said. */
+    private static final class LeftOut implements Trial.Watch {
+        private final Context context;
+        private final String way;
+        private int count;
 
-            @Override
-            public void warning(String sentence) {
+        LeftOut(Context context, String way) {
+            this.context = context;
+            this.way = way;
+        }
+
+        @Override
+        public void round(RoundRecord record) {
+            // Curves are said when they are whole.
+        }
+
+        @Override
+        public synchronized void warning(String sentence) {
+            if (count++ == 0) {
                 context.say(way + ": " + sentence);
             }
-        };
+        }
     }
 
     private String yaml(Context context, String uplink, double participation, long seed) {

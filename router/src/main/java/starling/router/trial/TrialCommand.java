@@ -24,6 +24,7 @@ import starling.models.command.Progress;
         mixinStandardHelpOptions = true)
 public final class TrialCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MOST_WARNINGS = 3;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -64,11 +65,18 @@ public final class TrialCommand implements Callable<Integer> {
         return file.toAbsolutePath().resolveSibling((dot > 0 ? name.substring(0, dot) : name) + "-trial");
     }
 
+    /** Says what was judged, and of each round at most a few nodes that were left out. */
     private static Trial.Watch watch(PrintWriter err, Progress progress) {
         return new Trial.Watch() {
+            private int left;
+
             @Override
-            public void round(RoundRecord record) {
+            public synchronized void round(RoundRecord record) {
                 progress.at(record.round());
+                if (left > MOST_WARNINGS) {
+                    err.println("round " + record.round() + ": " + (left - MOST_WARNINGS) + " more are left out");
+                }
+                left = 0;
                 Double accuracy = record.accuracy();
                 if (accuracy != null) {
                     err.println(String.format(
@@ -79,14 +87,17 @@ public final class TrialCommand implements Callable<Integer> {
                             record.loss() == null ? "-" : String.format(Locale.ROOT, "%.4f", record.loss()),
                             record.sent(),
                             record.participants()));
-                    err.flush();
                 }
+                err.flush();
             }
 
             @Override
             public synchronized void warning(String sentence) {
-                err.println(sentence);
-                err.flush();
+                left++;
+                if (left <= MOST_WARNINGS) {
+                    err.println(sentence);
+                    err.flush();
+                }
             }
         };
     }
