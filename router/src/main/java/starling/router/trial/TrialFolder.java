@@ -36,6 +36,7 @@ final class TrialFolder {
     private static final int MAGIC = 0x53545243;
     private static final int VERSION = 1;
     private static final String CHECKPOINT = "checkpoint-";
+    private static final String STATE = "state";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
@@ -112,7 +113,7 @@ final class TrialFolder {
         Optional<Path> newest = checkpoints().stream().max(Comparator.comparingLong(TrialFolder::number));
         Files.deleteIfExists(residuals());
         if (newest.isPresent()) {
-            read(newest.get().resolve("state"), standing);
+            read(newest.get().resolve(STATE), standing);
             Path kept = newest.get().resolve("residuals");
             if (Files.exists(kept)) {
                 Files.copy(kept, residuals(), StandardCopyOption.REPLACE_EXISTING);
@@ -146,6 +147,7 @@ final class TrialFolder {
         List<Path> found = new ArrayList<>();
         try (Stream<Path> inside = Files.list(folder)) {
             inside.filter(path -> path.getFileName().toString().matches(CHECKPOINT + "\\d{1,18}"))
+                    .filter(path -> Files.exists(path.resolve(STATE)))
                     .forEach(found::add);
         }
         return found;
@@ -174,7 +176,7 @@ final class TrialFolder {
             Folders.delete(staged);
             Files.createDirectory(staged);
             try {
-                write(staged.resolve("state"), standing);
+                write(staged.resolve(STATE), standing);
                 if (Files.exists(residuals())) {
                     Files.copy(residuals(), staged.resolve("residuals"));
                 }

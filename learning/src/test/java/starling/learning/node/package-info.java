@@ -1,0 +1,5 @@
+/** Tests of the room. */
+@NullMarked
+package starling.learning.node;
+
+import org.jspecify.annotations.NullMarked;
