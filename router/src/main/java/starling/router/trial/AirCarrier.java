@@ -1,9 +1,11 @@
 package starling.router.trial;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import starling.codes.channel.ChannelGains;
 import starling.codes.channel.ChannelRound;
@@ -83,10 +85,9 @@ final class AirCarrier implements Carrier {
         double scale = 1;
         if (uplink.air().isLimited()) {
             List<Ready> ready = ready(round, number, weights, draw);
-            scale = scale(matrix, ready, draw);
-            for (Ready one : ready) {
-                send(round, matrix, air, one, scale);
-            }
+            double chosen = scale(matrix, ready, draw);
+            nodes.inParallel(ready.size(), i -> send(round, matrix, air, ready.get(i), chosen));
+            scale = chosen;
         } else {
             nodes.each(working, number, weights, (index, node, update) -> {
                 round.loss(index, update.loss());
@@ -154,18 +155,23 @@ final class AirCarrier implements Carrier {
     }
 
     private double scale(RoundCode matrix, List<Ready> ready, Draw draw) {
-        List<PowerReport> reports = new ArrayList<>();
-        for (Ready one : ready) {
-            Sender sender = sender(one.node());
-            if (sender.takesPart(draw.withNode(one.node().number()))) {
-                reports.add(
-                        uplink.feedback() == null
-                                ? matrix.report(one.gradient(), sender, one.known())
-                                : feedback(one).report(matrix, one.gradient(), sender, one.known()));
-            }
-        }
+        PowerReport[] all = new PowerReport[ready.size()];
+        nodes.inParallel(all.length, i -> all[i] = report(matrix, ready.get(i), draw));
+        List<PowerReport> reports =
+                Arrays.stream(all).flatMap(Stream::ofNullable).toList();
         boolean able = reports.stream().anyMatch(report -> report.best() > 0);
         return able ? PowerControl.choose(code, uplink.air().noise(), reports) : 1;
+    }
+
+    /** What a node could do; null if it takes no part. */
+    private @Nullable PowerReport report(RoundCode matrix, Ready one, Draw draw) {
+        Sender sender = sender(one.node());
+        if (!sender.takesPart(draw.withNode(one.node().number()))) {
+            return null;
+        }
+        return uplink.feedback() == null
+                ? matrix.report(one.gradient(), sender, one.known())
+                : feedback(one).report(matrix, one.gradient(), sender, one.known());
     }
 
     private void send(Round round, RoundCode matrix, ChannelRound air, Ready one, double scale) {

@@ -7,6 +7,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.ObjIntConsumer;
 import starling.learning.model.LocalModel;
 import starling.learning.model.TrialModel;
 import starling.learning.node.LearningNode;
@@ -58,14 +61,25 @@ final class SimulatedNodes implements AutoCloseable {
 
     /** Computes the update of each of these nodes and hands it on with its place in the list. */
     void each(List<LearningNode> some, long round, float[] weights, Taker taker) {
+        spread(some.size(), model -> model.set(weights), (model, i) -> {
+            LearningNode node = some.get(i);
+            taker.take(i, node, node.update(model, weights, data, local, round, seed));
+        });
+    }
+
+    /** Does what nodes do without a model, for the numbers from 0 to below a count. */
+    void inParallel(int count, IntConsumer work) {
+        spread(count, model -> {}, (model, i) -> work.accept(i));
+    }
+
+    private void spread(int count, Consumer<LocalModel> before, ObjIntConsumer<LocalModel> work) {
         AtomicInteger next = new AtomicInteger();
         List<Future<?>> running = new ArrayList<>();
         for (LocalModel model : models) {
             running.add(threads.submit(() -> {
-                model.set(weights);
-                for (int i = next.getAndIncrement(); i < some.size(); i = next.getAndIncrement()) {
-                    LearningNode node = some.get(i);
-                    taker.take(i, node, node.update(model, weights, data, local, round, seed));
+                before.accept(model);
+                for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                    work.accept(model, i);
                 }
             }));
         }
@@ -75,9 +89,9 @@ final class SimulatedNodes implements AutoCloseable {
             } catch (InterruptedException e) {
                 threads.shutdownNow();
                 Thread.currentThread().interrupt();
-                throw new UnfitException("the trial was interrupted in round " + (round + 1), e);
+                throw new UnfitException("the trial was interrupted", e);
             } catch (ExecutionException e) {
-                next.set(some.size());
+                next.set(count);
                 if (e.getCause() instanceof RuntimeException cause) {
                     throw cause;
                 }
