@@ -19,7 +19,9 @@ import starling.experiments.exchange.ExchangeSpeed;
 import starling.experiments.fidelity.ErrorWhileLearning;
 import starling.experiments.fidelity.Fidelity;
 import starling.experiments.fidelity.GammaBounds;
+import starling.experiments.fidelity.IndirectError;
 import starling.experiments.fidelity.NestedExample;
+import starling.experiments.fidelity.SignalQuantization;
 import starling.experiments.findings.Experiment;
 import starling.experiments.overair.LearningOverTheAir;
 import starling.experiments.overair.Lemma13;
@@ -45,6 +47,7 @@ final class Catalogue {
             new Fidelity(),
             new FwhtSpeed(),
             new GammaBounds(),
+            new IndirectError(),
             new IndirectTable(),
             new LayerScaling(),
             new Lemma13(),
@@ -53,6 +56,7 @@ final class Catalogue {
             new RlcVersusDigital(),
             LearningOverTheAir.cifarNet(),
             LearningOverTheAir.leNet(),
+            new SignalQuantization(),
             new SimulationScale(),
             new ModelSizes(),
             new NestedExample(),

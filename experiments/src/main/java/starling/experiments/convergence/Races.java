@@ -74,8 +74,8 @@ public final class Races {
                 new Optimizer.Sgd(0.9, 0),
                 0.02,
                 List.of(
-                        indirect("naive-isgq", PointIndirectCode.naive(2, 2)),
-                        indirect("mse-isgq", PointIndirectCode.leastSquares(2, 2, 1, 1))),
+                        indirect("naive-isgq", PointIndirectCode.naive(3, 3)),
+                        indirect("mse-isgq", PointIndirectCode.leastSquares(3, 3, 1, 1))),
                 100,
                 false)));
         all.add(new Convergence(new Convergence.Setting(
@@ -141,6 +141,21 @@ public final class Races {
                 List.of(new Contender("default", () -> new Direct("default", RotatedDitheredCode.ofBits(1)))),
                 0.3,
                 true)));
+        all.add(new WorkersSweep(new WorkersSweep.Setting(
+                "fig3-4",
+                "Figure 3.4: final accuracy by indirect quantization over the number of workers.",
+                List.of("fc-1000-300-100", "fc-300-100"),
+                List.of(
+                        indirect("mse-isgq", PointIndirectCode.leastSquares(3, 3, 1, 1)),
+                        indirect("dithered-isgq", new DitheredIndirectCode(2, 2)),
+                        new Contender(ThesisCodes.ONE_BIT, ThesisCodes::oneBit)),
+                2)));
+        all.add(new WorkersSweep(new WorkersSweep.Setting(
+                "fig4-5",
+                "Figure 4.5: final accuracy by quantized compressive sampling over the number of workers.",
+                ON_MNIST,
+                List.of(qcsOfGain(), qcsWhole(), stochastic()),
+                2)));
         return List.copyOf(all);
     }
 
