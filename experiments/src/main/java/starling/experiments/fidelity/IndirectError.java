@@ -99,7 +99,7 @@ public final class IndirectError implements Experiment {
                 Claim.atMost("most-error-of-least-squares-to-naive", 1, most(curves, LEAST_SQUARES, NAIVE), true),
                 Claim.atMost("most-error-of-least-squares-to-direct", 1, most(curves, LEAST_SQUARES, DIRECT), false)
                         .because(
-                                "that of two factors has two errors; its bits are a fraction of the direct quantizer's"),
+                                "with few points two factors have two errors; their bits are about half of the direct quantizer's"),
                 Claim.atMost("most-error-of-dithered-to-direct", 1, most(curves, DITHERED, DIRECT), false)
                         .because("an unbiased gradient has more error than the nearest one"));
         XYChart chart = new XYChartBuilder()
