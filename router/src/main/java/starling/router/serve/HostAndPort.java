@@ -11,7 +11,7 @@ import starling.models.UnfitException;
  * @param host a name or an address, IPv6 without brackets
  * @param port 0 for any free one
  */
-record HostAndPort(String host, int port) {
+public record HostAndPort(String host, int port) {
     private static final int HIGHEST = 65_535;
 
     /**
@@ -20,7 +20,7 @@ record HostAndPort(String host, int port) {
      * @param what what it is for, in the sentence
      * @throws UnfitException when it is anything else
      */
-    static HostAndPort parse(String what, String text) {
+    public static HostAndPort parse(String what, String text) {
         int colon = text.lastIndexOf(':');
         String host = colon < 0 ? "" : text.substring(0, colon);
         boolean brackets = host.startsWith("[") && host.endsWith("]");
@@ -45,7 +45,7 @@ record HostAndPort(String host, int port) {
     }
 
     /** The address, resolved. */
-    InetSocketAddress resolve() {
+    public InetSocketAddress resolve() {
         InetSocketAddress address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
             throw new UnfitException("the host to listen on must be one of this machine: '" + host + "' is unknown");
@@ -59,7 +59,7 @@ record HostAndPort(String host, int port) {
     }
 
     /** The host by which this machine itself reaches it. */
-    String reachable() {
+    public String reachable() {
         try {
             InetAddress address = InetAddress.getByName(host);
             return address.isAnyLocalAddress()

@@ -1,6 +1,8 @@
 package starling.router.trial;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,21 @@ public record RoundRecord(
         double seconds) {
     static final String HEADER =
             "round,loss,accuracy,participants,sent,refused,outages,bytesUp,bytesDown,channelUses,channelUsesAll,energy,seconds";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** One line. */
+    String json() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static RoundRecord parse(String json) throws JsonProcessingException {
+        return JSON.readValue(json, RoundRecord.class);
+    }
 
     String csv() {
         return String.format(

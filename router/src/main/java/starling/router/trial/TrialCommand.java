@@ -16,6 +16,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import starling.learning.settings.TrialSettings;
 import starling.models.command.Progress;
+import starling.router.serve.HostAndPort;
 
 /** Runs a field trial. */
 @Command(
@@ -38,6 +39,12 @@ public final class TrialCommand implements Callable<Integer> {
             description = "Where everything is written; the name of the file without its ending unless told otherwise.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--http",
+            paramLabel = "HOST:PORT",
+            description = "Serves a page that draws the rounds as they come; without password, so best 127.0.0.1:PORT.")
+    private @Nullable String http;
+
     @Option(names = "--resume", description = "Goes on from the newest checkpoint in the folder.")
     private boolean resume;
 
@@ -50,8 +57,15 @@ public final class TrialCommand implements Callable<Integer> {
         TrialSettings settings = TrialSettings.read(file);
         TrialFolder folder = new TrialFolder(out == null ? beside() : out, settings, resume);
         Trial.Result result;
-        try (Progress progress = new Progress("rounds", settings.rounds())) {
-            result = new Trial(settings, watch(err, progress)).run(folder);
+        HostAndPort place = http == null ? null : HostAndPort.parse("--http", http);
+        try (TrialView view = place == null ? null : TrialView.start(place.resolve());
+                Progress progress = new Progress("rounds", settings.rounds())) {
+            if (view != null && place != null) {
+                err.println("watch at http://" + place.reachable() + ":"
+                        + view.address().getPort() + "/");
+                err.flush();
+            }
+            result = new Trial(settings, watch(err, progress, view)).run(folder);
         }
         PrintWriter print = spec.commandLine().getOut();
         print.println(JSON.writeValueAsString(summary(folder, result)));
@@ -66,13 +80,16 @@ public final class TrialCommand implements Callable<Integer> {
     }
 
     /** Says what was judged, and of each round at most a few nodes that were left out. */
-    private static Trial.Watch watch(PrintWriter err, Progress progress) {
+    private static Trial.Watch watch(PrintWriter err, Progress progress, @Nullable TrialView view) {
         return new Trial.Watch() {
             private int left;
 
             @Override
             public synchronized void round(RoundRecord record) {
                 progress.at(record.round());
+                if (view != null) {
+                    view.round(record.json());
+                }
                 if (left > MOST_WARNINGS) {
                     err.println("round " + record.round() + ": " + (left - MOST_WARNINGS) + " more are left out");
                 }

@@ -1,8 +1,6 @@
 package starling.router.trial;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -37,7 +35,6 @@ final class TrialFolder {
     private static final int VERSION = 1;
     private static final String CHECKPOINT = "checkpoint-";
     private static final String STATE = "state";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
     private final TrialSettings settings;
@@ -156,10 +153,8 @@ final class TrialFolder {
     /** Writes a round down. */
     void add(RoundRecord record) {
         try {
-            append("rounds.jsonl", JSON.writeValueAsString(record));
+            append("rounds.jsonl", record.json());
             append("rounds.csv", record.csv());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
         } catch (IOException e) {
             throw unwritable(e);
         }
@@ -266,7 +261,7 @@ final class TrialFolder {
             OnnxFile.save(model, model());
             List<RoundRecord> records = new ArrayList<>();
             for (String line : Files.readAllLines(folder.resolve("rounds.jsonl"), StandardCharsets.UTF_8)) {
-                records.add(JSON.readValue(line, RoundRecord.class));
+                records.add(RoundRecord.parse(line));
             }
             Path staged = folder.resolve(".report.html");
             Files.writeString(staged, ReportPage.of(settings, records));
