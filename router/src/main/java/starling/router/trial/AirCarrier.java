@@ -54,12 +54,13 @@ final class AirCarrier implements Carrier {
         this.channel = uplink.channel(code, settings.nodes());
         this.residuals = residuals;
         this.warnings = warnings;
-        if (uplink.air().isLimited()) {
-            requireRoom(length);
-        }
     }
 
-    private void requireRoom(int length) {
+    /** The updates of a round with a limit of power are in memory at the same time. */
+    static void requireRoom(TrialSettings settings, int length) {
+        if (!settings.uplink().air().isLimited()) {
+            return;
+        }
         double bytes = Math.ceil(settings.participation() * settings.nodes()) * length * Float.BYTES;
         long most = Runtime.getRuntime().maxMemory() / 2;
         if (bytes > most) {

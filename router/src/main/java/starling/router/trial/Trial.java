@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import starling.codes.random.Draw;
 import starling.learning.model.TrialModel;
 import starling.learning.node.LearningNode;
 import starling.learning.settings.TrialSettings;
 import starling.learning.settings.Uplink;
-import starling.learning.uplink.CodeNames;
 import starling.learning.uplink.LayeredCode;
 import starling.learning.uplink.ResidualFile;
 import starling.models.UnfitException;
@@ -104,6 +104,7 @@ public final class Trial {
         for (int[] samples : settings.sharing().deal(train.labels(), settings.nodes(), settings.seed())) {
             all.add(new LearningNode(all.size(), samples));
         }
+        requireUplink(model);
         if (folder != null) {
             folder.open(standing);
         }
@@ -125,15 +126,26 @@ public final class Trial {
 
     private Carrier carrier(SimulatedNodes nodes, TrialModel model, @Nullable ResidualFile residuals) {
         Consumer<String> warnings = watch::warning;
+        if (settings.uplink() instanceof Uplink.OverTheAir air) {
+            return new AirCarrier(settings, air, nodes, model.layout().length(), residuals, warnings);
+        }
+        Uplink.Digital digital = (Uplink.Digital) settings.uplink();
+        LayeredCode code = LayeredCode.of(model.layout(), digital.codes());
+        return new DigitalCarrier(settings, digital, nodes, code, residuals, warnings);
+    }
+
+    /** Finds out before anything is written whether the uplink can carry this model. */
+    private void requireUplink(TrialModel model) {
+        int length = model.layout().length();
         try {
             if (settings.uplink() instanceof Uplink.OverTheAir air) {
-                return new AirCarrier(settings, air, nodes, model.layout().length(), residuals, warnings);
+                air.channel(air.code(length), settings.nodes()).known(new Draw(settings.seed(), 0, 0, 0));
+                AirCarrier.requireRoom(settings, length);
+            } else if (settings.uplink() instanceof Uplink.Digital digital) {
+                LayeredCode.of(model.layout(), digital.codes());
             }
-            Uplink.Digital digital = (Uplink.Digital) settings.uplink();
-            LayeredCode code = LayeredCode.of(model.layout(), digital.codes());
-            return new DigitalCarrier(settings, digital, nodes, code, residuals, warnings);
         } catch (IllegalArgumentException e) {
-            throw new UnfitException("the uplink must fit the model: " + e.getMessage(), e);
+            throw new UnfitException("the uplink must fit the model of " + length + " numbers: " + e.getMessage(), e);
         }
     }
 
@@ -218,10 +230,6 @@ public final class Trial {
                 throw new UnfitException("a model needs an answer for every class: " + answers + " answers for "
                         + classes + " classes of " + settings.data());
             }
-        }
-        if (settings.uplink() instanceof Uplink.Digital digital
-                && digital.codes().isEmpty()) {
-            throw new UnfitException("an uplink needs a code: '" + CodeNames.OTHERS + "' stands for all parameters");
         }
     }
 }

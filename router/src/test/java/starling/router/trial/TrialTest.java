@@ -232,12 +232,17 @@ class TrialTest {
         for (String[] one : new String[][] {
             {"nodes: 301", "every node needs a sample of its own: 300 samples for 301 nodes"},
             {"uplink: {codes: {dense1.weight: none}}", "every parameter needs a code, of its own or by '*'"},
+            {
+                "uplink: {mode: over-the-air, gain: 1e9, channel: {fading: selective, profile: [1, 1]}}",
+                "2 taps, 1 subchannels"
+            },
             {"uplink: {codes: {nobody: none, '*': none}}", "'nobody' is none of them"},
         }) {
             String text = one[0].startsWith("nodes") ? BASE.replace("nodes: 5", one[0]) : BASE + one[0];
-            UnfitException misfit = assertThrows(
-                    UnfitException.class, () -> new Trial(TrialSettings.parse("t", text), new Seen(-1)).run());
+            UnfitException misfit =
+                    assertThrows(UnfitException.class, () -> into(TrialSettings.parse("t", text), "none", -1, false));
             assertTrue(String.valueOf(misfit.getMessage()).contains(one[1]), misfit.getMessage());
+            assertFalse(Files.exists(folder.resolve("none")), "nothing is left of what never began");
         }
         UnfitException none = assertThrows(UnfitException.class, () -> new Trial(
                         TrialSettings.parse("t", BASE.replace("model: region", "model: none.onnx")), new Seen(-1))
