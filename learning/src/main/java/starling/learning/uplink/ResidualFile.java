@@ -13,7 +13,7 @@ import java.util.Optional;
  * each node, at node x length. Cost: the file has 4 bytes for each number of the model and node that has sent; each round writes
  * and reads a record of every node that takes part. May be used by several threads.
  */
-public final class ResidualFile implements AutoCloseable {
+public final class ResidualFile implements Residuals, AutoCloseable {
     private final FileChannel file;
     private final int length;
 
@@ -28,8 +28,8 @@ public final class ResidualFile implements AutoCloseable {
         this.length = length;
     }
 
-    /** The record of a node; empty before its first. */
-    public Optional<byte[]> read(long node) {
+    @Override
+    public Optional<byte[]> before(long node, long round) {
         ByteBuffer record = ByteBuffer.allocate(length);
         try {
             long at = Math.multiplyExact(node, (long) length);
@@ -44,8 +44,8 @@ public final class ResidualFile implements AutoCloseable {
         return record.get(0) == 0 ? Optional.empty() : Optional.of(record.array());
     }
 
-    /** Keeps the record of a node. */
-    public void write(long node, byte[] state) {
+    @Override
+    public void after(long node, long round, byte[] state) {
         if (state.length != length || state[0] == 0) {
             throw new IllegalArgumentException(
                     "a record must have " + length + " bytes, the first not zero: " + state.length);

@@ -13,16 +13,21 @@ import starling.link.frame.FrameDescriptor;
  * starling/{fleet}/worker/{k}/heartbeat         that it is still there
  * starling/{fleet}/worker/{k}/frame/{receiver}  EXCHANGE frames of worker k for another worker
  * starling/{fleet}/worker/{k}/answer            ANSWER frames for the router
+ * starling/{fleet}/worker/{k}/learner           retained: that worker k takes part in a trial, or why not
+ * starling/{fleet}/worker/{k}/update            pieces of what worker k has learned
  * starling/{fleet}/router/claim                 retained
  * starling/{fleet}/router/presence              retained
  * starling/{fleet}/router/heartbeat
  * starling/{fleet}/router/input/{k}             INPUT frames for worker k
+ * starling/{fleet}/router/trial                 retained: the trial that is on, and its settings
+ * starling/{fleet}/router/round                 pieces of what all nodes of a trial are told
  * starling/{fleet}/router/reply/{name}          REPLY frames for a client
  * starling/{fleet}/client/{name}/claim          retained
  * starling/{fleet}/client/{name}/request        REQUEST frames of a client
  * </pre>
  *
- * <p>Whoever publishes owns the level before: nobody may publish below another's name ({@link #rights}). Only claims and presence are ever retained.
+ * <p>Whoever publishes owns the level before: nobody may publish below another's name ({@link #rights}). Only claims, presence and what says that a trial is
+ * on are ever retained.
  */
 public final class Topics {
 
@@ -69,6 +74,26 @@ public final class Topics {
         return worker(worker) + "answer";
     }
 
+    /** Where a worker says that it takes part in a trial. */
+    public String learner(Role.Worker worker) {
+        return worker(worker) + "learner";
+    }
+
+    /** Where a worker sends what it has learned. */
+    public String update(Role.Worker worker) {
+        return worker(worker) + "update";
+    }
+
+    /** Where the router says which trial is on. */
+    public String trial() {
+        return root + "router/trial";
+    }
+
+    /** Where the router tells all nodes of a trial what to do next. */
+    public String round() {
+        return root + "router/round";
+    }
+
     public String routerPresence() {
         return root + "router/presence";
     }
@@ -108,6 +133,16 @@ public final class Topics {
     /** Filter: the answer of every worker. */
     public String everyAnswer() {
         return root + "worker/+/answer";
+    }
+
+    /** Filter: who takes part in a trial. */
+    public String everyLearner() {
+        return root + "worker/+/learner";
+    }
+
+    /** Filter: what every worker has learned. */
+    public String everyUpdate() {
+        return root + "worker/+/update";
     }
 
     /** Filter: the request of every client. */
@@ -160,7 +195,9 @@ public final class Topics {
                             presence(worker),
                             heartbeat(worker),
                             worker(worker) + "frame/+",
-                            answer(worker)),
+                            answer(worker),
+                            learner(worker),
+                            update(worker)),
                     List.of(
                             claim(worker),
                             everyPresence(),
@@ -168,7 +205,9 @@ public final class Topics {
                             framesFor(worker),
                             routerPresence(),
                             routerHeartbeat(),
-                            input(worker)));
+                            input(worker),
+                            trial(),
+                            round()));
         }
         if (role instanceof Role.Client client) {
             return new Rights(
@@ -181,13 +220,17 @@ public final class Topics {
                         routerPresence(),
                         routerHeartbeat(),
                         root + "router/input/+",
-                        root + "router/reply/+"),
+                        root + "router/reply/+",
+                        trial(),
+                        round()),
                 List.of(
                         claim(role),
                         everyPresence(),
                         everyHeartbeat(),
                         everyAnswer(),
                         everyRequest(),
+                        everyLearner(),
+                        everyUpdate(),
                         routerPresence()));
     }
 

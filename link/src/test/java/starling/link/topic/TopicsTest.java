@@ -31,6 +31,30 @@ class TopicsTest {
         assertEquals("starling/barn/router/input/5", topics.input(five));
         assertEquals("starling/barn/router/reply/anna", topics.reply(anna));
         assertEquals("starling/barn/client/anna/request", topics.request(anna));
+        assertEquals("starling/barn/worker/3/learner", topics.learner(three));
+        assertEquals("starling/barn/worker/3/update", topics.update(three));
+        assertEquals("starling/barn/router/trial", topics.trial());
+        assertEquals("starling/barn/router/round", topics.round());
+    }
+
+    @Test
+    void whoLearnsTellsTheRouterAloneAndForNobodyElse() {
+        Rights worker = topics.rights(three);
+        Rights router = topics.rights(new Role.Router());
+        assertTrue(worker.mayPublish(topics.learner(three)));
+        assertTrue(worker.mayPublish(topics.update(three)));
+        assertTrue(worker.maySubscribe(topics.trial()));
+        assertTrue(worker.maySubscribe(topics.round()));
+        assertFalse(worker.mayPublish(topics.learner(five)));
+        assertFalse(worker.mayPublish(topics.update(five)));
+        assertFalse(worker.mayPublish(topics.trial()));
+        assertFalse(worker.mayPublish(topics.round()));
+        assertFalse(worker.maySubscribe(topics.everyUpdate()));
+        assertTrue(router.mayPublish(topics.trial()));
+        assertTrue(router.mayPublish(topics.round()));
+        assertTrue(router.maySubscribe(topics.everyLearner()));
+        assertTrue(router.maySubscribe(topics.everyUpdate()));
+        assertFalse(router.mayPublish(topics.update(three)));
     }
 
     @Test

@@ -1,62 +1,50 @@
 package starling.router.trial;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import starling.codes.channel.ChannelGains;
+import java.util.stream.IntStream;
 import starling.codes.channel.ChannelRound;
 import starling.codes.channel.MultipleAccessChannel;
-import starling.codes.overair.LocalFeedback;
 import starling.codes.overair.PowerControl;
 import starling.codes.overair.PowerReport;
 import starling.codes.overair.RandomLinearCode;
 import starling.codes.overair.RoundCode;
-import starling.codes.overair.Sender;
-import starling.codes.overair.Transmission;
 import starling.codes.random.Draw;
-import starling.learning.node.LearningNode;
+import starling.learning.node.Answer;
 import starling.learning.settings.TrialSettings;
 import starling.learning.settings.Uplink;
-import starling.learning.uplink.ResidualFile;
 import starling.models.UnfitException;
 
 /**
  * Nodes send at the same time and the channel adds: {@link RandomLinearCode} over {@link MultipleAccessChannel}. Without a limit
  * of power a node's frame is added as soon as its update is there. With one, nodes first report what they could do and the router
- * chooses the scale that all share: the updates of a round are then in memory at the same time.
+ * chooses the scale that all share: the updates of a round are then in the nodes' memory at the same time.
+ *
+ * <p>What is missing of the sum because nodes are away or do not answer is made up for by the samples of the others, so that the mean keeps its
+ * length.
  */
 final class AirCarrier implements Carrier {
-    private static final int FRAME_BYTES = 2 * Float.BYTES;
+    private static final int SYMBOL_BYTES = 2 * Float.BYTES;
 
     private final TrialSettings settings;
     private final Uplink.OverTheAir uplink;
-    private final SimulatedNodes nodes;
+    private final Fleet fleet;
     private final RandomLinearCode code;
     private final MultipleAccessChannel channel;
-    private final @Nullable ResidualFile residuals;
     private final Consumer<String> warnings;
 
-    AirCarrier(
-            TrialSettings settings,
-            Uplink.OverTheAir uplink,
-            SimulatedNodes nodes,
-            int length,
-            @Nullable ResidualFile residuals,
-            Consumer<String> warnings) {
+    AirCarrier(TrialSettings settings, Uplink.OverTheAir uplink, Fleet fleet, int length, Consumer<String> warnings) {
         this.settings = settings;
         this.uplink = uplink;
-        this.nodes = nodes;
+        this.fleet = fleet;
         this.code = uplink.code(length);
         this.channel = uplink.channel(code, settings.nodes());
-        this.residuals = residuals;
         this.warnings = warnings;
     }
 
-    /** The updates of a round with a limit of power are in memory at the same time. */
+    /** The updates of a simulated round with a limit of power are in memory at the same time. */
     static void requireRoom(TrialSettings settings, int length) {
         if (!settings.uplink().air().isLimited()) {
             return;
@@ -70,45 +58,27 @@ final class AirCarrier implements Carrier {
         }
     }
 
-    /** A node of a round with what it needs to send. */
-    private record Ready(int index, LearningNode node, float[] gradient, ChannelGains known) {}
-
     @Override
     public Carried carry(long number, float[] weights) {
+        List<Fleet.Node> there = fleet.there();
+        Round round = new Round(settings, number, there, warnings);
         Draw draw = new Draw(settings.seed(), 0, number, 0);
-        // With residuals also idle nodes compute, for what they do not send stays with them.
-        List<LearningNode> working = uplink.feedback() == null
-                ? Round.participants(nodes.all(), settings.participation(), draw)
-                : nodes.all();
-        Round round = new Round(working, warnings);
-        RoundCode matrix = code.in(draw);
         ChannelRound air = channel.round(draw);
-        double scale = 1;
-        if (uplink.air().isLimited()) {
-            List<Ready> ready = ready(round, number, weights, draw);
-            double chosen = scale(matrix, ready, draw);
-            nodes.inParallel(ready.size(), i -> send(round, matrix, air, ready.get(i), chosen));
-            scale = chosen;
-        } else {
-            nodes.each(working, number, weights, (index, node, update) -> {
-                round.loss(index, update.loss());
-                send(round, matrix, air, new Ready(index, node, update.gradient(), known(draw, node)), 1);
-            });
-        }
+        AtomicReferenceArray<PowerReport> reports =
+                new AtomicReferenceArray<>(round.asked().size());
+        fleet.update(round.asked(), number, weights, (index, loss, answer) -> {
+            round.answered(index, loss);
+            if (answer instanceof Answer.Report report) {
+                reports.set(index, report.report());
+            } else {
+                take(round, air, index, answer);
+            }
+        });
+        double scale = send(round, air, number, reports);
         double uses = air.isVoid() ? 0 : code.numbers();
-        float[] mean = air.isVoid() ? null : matrix.decode(air.received(), scale);
-        int participants = uplink.feedback() == null
-                ? working.size()
-                : Round.participants(nodes.all(), settings.participation(), draw)
-                        .size();
         return new Carried(
-                mean,
-                round.loss(),
-                participants,
-                round.sentCount(),
-                round.refusals(),
-                round.outages(),
-                round.bytes(),
+                air.isVoid() ? null : mean(round, there, code.in(draw), air, scale),
+                round,
                 uses,
                 uses,
                 air.counts().energies().values().stream()
@@ -116,94 +86,58 @@ final class AirCarrier implements Carrier {
                         .sum());
     }
 
-    private List<Ready> ready(Round round, long number, float[] weights, Draw draw) {
-        Ready[] ready = new Ready[round.nodes().size()];
-        nodes.each(round.nodes(), number, weights, (index, node, update) -> {
-            round.loss(index, update.loss());
-            ready[index] = new Ready(index, node, update.gradient(), known(draw, node));
+    private float[] mean(Round round, List<Fleet.Node> there, RoundCode matrix, ChannelRound air, double scale) {
+        float[] mean = matrix.decode(air.received(), scale);
+        double heard = round.samplesHeard(there);
+        double all = fleet.samples();
+        for (int i = 0; heard < all && i < mean.length; i++) {
+            mean[i] = (float) (mean[i] * (all / heard));
+        }
+        return mean;
+    }
+
+    /** Lets the nodes that have reported send; returns the scale. */
+    private double send(Round round, ChannelRound air, long number, AtomicReferenceArray<PowerReport> reports) {
+        int[] indices = IntStream.range(0, reports.length())
+                .filter(i -> reports.get(i) != null)
+                .toArray();
+        if (indices.length == 0) {
+            return 1;
+        }
+        List<PowerReport> known = IntStream.of(indices)
+                .mapToObj(i -> Objects.requireNonNull(reports.get(i)))
+                .toList();
+        boolean able = known.stream().anyMatch(report -> report.best() > 0);
+        double scale = able ? PowerControl.choose(code, uplink.air().noise(), known) : 1;
+        for (int index : indices) {
+            round.askedAgain(index);
+        }
+        List<Fleet.Node> senders =
+                IntStream.of(indices).mapToObj(i -> round.asked().get(i)).toList();
+        fleet.send(senders, number, scale, (place, loss, answer) -> {
+            int index = indices[place];
+            round.answeredAgain(index);
+            take(round, air, index, answer);
         });
-        List<Ready> finite = new ArrayList<>();
-        for (Ready one : ready) {
-            Objects.requireNonNull(one);
-            String wrong = wrong(one.gradient());
-            if (wrong.isEmpty()) {
-                finite.add(one);
-            } else {
-                round.refused(one.node(), wrong);
+        return scale;
+    }
+
+    private void take(Round round, ChannelRound air, int index, Answer answer) {
+        long node = round.asked().get(index).number();
+        if (answer instanceof Answer.Frame frame) {
+            try {
+                air.add(node, frame.symbols());
+                round.sent(index, (long) SYMBOL_BYTES * code.subchannels());
+            } catch (IllegalArgumentException e) {
+                round.refused(index, String.valueOf(e.getMessage()));
             }
+        } else if (answer instanceof Answer.Outage) {
+            air.outage(node);
+            round.outage();
+        } else if (answer instanceof Answer.Refused refused) {
+            round.refused(index, refused.why());
+        } else if (!(answer instanceof Answer.Idle)) {
+            round.refused(index, "a node of this trial must send over the air");
         }
-        return finite;
-    }
-
-    private static String wrong(float[] gradient) {
-        for (int i = 0; i < gradient.length; i++) {
-            if (!Float.isFinite(gradient[i])) {
-                return "an update must be finite: number " + i + " is " + gradient[i];
-            }
-        }
-        return "";
-    }
-
-    private ChannelGains known(Draw draw, LearningNode node) {
-        return channel.known(draw.withNode(node.number()));
-    }
-
-    private Sender sender(LearningNode node) {
-        return new Sender(
-                node.samples().length / (double) nodes.samples(),
-                settings.participation(),
-                uplink.air().energy(code.numbers()));
-    }
-
-    private double scale(RoundCode matrix, List<Ready> ready, Draw draw) {
-        PowerReport[] all = new PowerReport[ready.size()];
-        nodes.inParallel(all.length, i -> all[i] = report(matrix, ready.get(i), draw));
-        List<PowerReport> reports =
-                Arrays.stream(all).flatMap(Stream::ofNullable).toList();
-        boolean able = reports.stream().anyMatch(report -> report.best() > 0);
-        return able ? PowerControl.choose(code, uplink.air().noise(), reports) : 1;
-    }
-
-    /** What a node could do; null if it takes no part. */
-    private @Nullable PowerReport report(RoundCode matrix, Ready one, Draw draw) {
-        Sender sender = sender(one.node());
-        if (!sender.takesPart(draw.withNode(one.node().number()))) {
-            return null;
-        }
-        return uplink.feedback() == null
-                ? matrix.report(one.gradient(), sender, one.known())
-                : feedback(one).report(matrix, one.gradient(), sender, one.known());
-    }
-
-    private void send(Round round, RoundCode matrix, ChannelRound air, Ready one, double scale) {
-        try {
-            Sender sender = sender(one.node());
-            long number = one.node().number();
-            Transmission transmission;
-            if (uplink.feedback() == null) {
-                transmission = matrix.encode(one.gradient(), sender, one.known(), scale, number);
-            } else {
-                LocalFeedback feedback = feedback(one);
-                transmission = feedback.send(matrix, one.gradient(), sender, one.known(), scale, number);
-                Objects.requireNonNull(residuals).write(number, feedback.state());
-            }
-            if (transmission.isSent()) {
-                air.add(number, transmission.symbols());
-                round.sent(one.index(), (long) FRAME_BYTES * code.subchannels());
-            } else if (transmission.state() == Transmission.State.OUTAGE) {
-                air.outage(number);
-                round.outage();
-            }
-        } catch (IllegalArgumentException e) {
-            round.refused(one.node(), String.valueOf(e.getMessage()));
-        }
-    }
-
-    private LocalFeedback feedback(Ready one) {
-        double beta = Objects.requireNonNull(uplink.feedback());
-        return Objects.requireNonNull(residuals)
-                .read(one.node().number())
-                .map(LocalFeedback::restore)
-                .orElseGet(() -> new LocalFeedback(code.length(), beta));
     }
 }

@@ -1,16 +1,14 @@
 package starling.router.trial;
 
+import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import starling.codes.channel.FixedPointSum;
-import starling.codes.gradient.ErrorFeedback;
 import starling.codes.random.Draw;
-import starling.learning.node.LearningNode;
+import starling.learning.node.Answer;
 import starling.learning.settings.Air;
 import starling.learning.settings.TrialSettings;
 import starling.learning.settings.Uplink;
 import starling.learning.uplink.LayeredCode;
-import starling.learning.uplink.ResidualFile;
 
 /**
  * Every node sends a message of its own; the server decodes each as it comes and adds it, weighted by the node's samples, in fixed
@@ -19,77 +17,59 @@ import starling.learning.uplink.ResidualFile;
 final class DigitalCarrier implements Carrier {
     private final TrialSettings settings;
     private final Uplink.Digital uplink;
-    private final SimulatedNodes nodes;
+    private final Fleet fleet;
     private final LayeredCode code;
-    private final @Nullable ResidualFile residuals;
     private final Consumer<String> warnings;
 
     DigitalCarrier(
-            TrialSettings settings,
-            Uplink.Digital uplink,
-            SimulatedNodes nodes,
-            LayeredCode code,
-            @Nullable ResidualFile residuals,
-            Consumer<String> warnings) {
+            TrialSettings settings, Uplink.Digital uplink, Fleet fleet, LayeredCode code, Consumer<String> warnings) {
         this.settings = settings;
         this.uplink = uplink;
-        this.nodes = nodes;
+        this.fleet = fleet;
         this.code = code;
-        this.residuals = residuals;
         this.warnings = warnings;
     }
 
     @Override
     public Carried carry(long number, float[] weights) {
-        Draw draw = new Draw(settings.seed(), 0, number, 0);
-        Round round = new Round(Round.participants(nodes.all(), settings.participation(), draw), warnings);
+        List<Fleet.Node> there = fleet.there();
+        Round round = new Round(settings, number, there, warnings);
         FixedPointSum sum = new FixedPointSum(Air.arithmetic(settings.nodes()), weights.length);
-        double all = nodes.samples();
-        nodes.each(round.nodes(), number, weights, (index, node, update) -> {
-            round.loss(index, update.loss());
-            try {
-                Draw own = draw.withNode(node.number());
-                byte[] message = encode(node, update.gradient(), own);
-                float[] decoded = code.decode(message, own, weights.length);
-                float share = (float) (node.samples().length / all);
-                for (int i = 0; i < decoded.length; i++) {
-                    decoded[i] *= share;
+        double all = fleet.samples();
+        fleet.update(round.asked(), number, weights, (index, loss, answer) -> {
+            round.answered(index, loss);
+            Fleet.Node node = round.asked().get(index);
+            if (answer instanceof Answer.Refused refused) {
+                round.refused(index, refused.why());
+            } else if (answer instanceof Answer.Message message) {
+                try {
+                    Draw own = new Draw(settings.seed(), node.number(), number, 0);
+                    add(sum, code.decode(message.bytes(), own, weights.length), (float) (node.samples() / all));
+                    round.sent(index, message.bytes().length);
+                } catch (IllegalArgumentException e) {
+                    round.refused(index, String.valueOf(e.getMessage()));
                 }
-                synchronized (sum) {
-                    sum.add(decoded);
-                }
-                round.sent(index, message.length);
-            } catch (IllegalArgumentException e) {
-                round.refused(node, String.valueOf(e.getMessage()));
+            } else {
+                round.refused(index, "a node of this trial must answer with a message");
             }
         });
         int sent = round.sentCount();
         double uses = uplink.uses((double) Byte.SIZE * round.bytes());
         return new Carried(
                 sent == 0 ? null : mean(sum, round.samplesSent() / all),
-                round.loss(),
-                round.nodes().size(),
-                sent,
-                round.refusals(),
-                0,
-                round.bytes(),
+                round,
                 uses,
                 sent == 0 ? 0 : uses / sent * settings.nodes(),
                 0);
     }
 
-    private byte[] encode(LearningNode node, float[] gradient, Draw draw) {
-        Double beta = uplink.feedback();
-        if (residuals == null || beta == null) {
-            return code.encode(gradient, draw);
+    private static void add(FixedPointSum sum, float[] update, float share) {
+        for (int i = 0; i < update.length; i++) {
+            update[i] *= share;
         }
-        ErrorFeedback feedback = residuals
-                .read(node.number())
-                .map(state -> ErrorFeedback.restore(code, state))
-                .orElseGet(() -> new ErrorFeedback(code, gradient.length, beta));
-        byte[] message = feedback.encode(gradient, draw);
-        residuals.write(node.number(), feedback.state());
-        return message;
+        synchronized (sum) {
+            sum.add(update);
+        }
     }
 
     private static float[] mean(FixedPointSum sum, double share) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param sent nodes whose update is in the mean
  * @param refused nodes whose update was refused
  * @param outages nodes whose power sufficed for nothing
+ * @param missing nodes that took part and were away or did not answer in time
  * @param bytesUp of all messages or frames
  * @param bytesDown of the model's move as float32, to every node that took part
  * @param channelUses of the nodes that sent
@@ -32,6 +33,7 @@ public record RoundRecord(
         int sent,
         int refused,
         int outages,
+        int missing,
         long bytesUp,
         long bytesDown,
         double channelUses,
@@ -39,7 +41,7 @@ public record RoundRecord(
         double energy,
         double seconds) {
     static final String HEADER =
-            "round,loss,accuracy,participants,sent,refused,outages,bytesUp,bytesDown,channelUses,channelUsesAll,energy,seconds";
+            "round,loss,accuracy,participants,sent,refused,outages,missing,bytesUp,bytesDown,channelUses,channelUsesAll,energy,seconds";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -59,7 +61,7 @@ public record RoundRecord(
     String csv() {
         return String.format(
                 Locale.ROOT,
-                "%d,%s,%s,%d,%d,%d,%d,%d,%d,%s,%s,%s,%.6f",
+                "%d,%s,%s,%d,%d,%d,%d,%d,%d,%d,%s,%s,%s,%.6f",
                 round,
                 loss == null ? "" : loss,
                 accuracy == null ? "" : accuracy,
@@ -67,6 +69,7 @@ public record RoundRecord(
                 sent,
                 refused,
                 outages,
+                missing,
                 bytesUp,
                 bytesDown,
                 channelUses,

@@ -2,84 +2,105 @@ package starling.router.trial;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import java.util.function.ObjIntConsumer;
 import starling.learning.model.LocalModel;
 import starling.learning.model.TrialModel;
+import starling.learning.node.Answer;
 import starling.learning.node.LearningNode;
-import starling.learning.settings.Local;
+import starling.learning.node.NodeWork;
+import starling.learning.settings.TrialSettings;
 import starling.models.UnfitException;
 import starling.models.data.Dataset;
 
 /**
- * Nodes of one process: they take turns on one model for each thread, so that memory does not grow with their number. What is
- * done with an update must not depend on the order of nodes.
+ * Nodes of one process: they take turns on one model for each thread, so that memory does not grow with their number; only nodes
+ * that have reported what they could send keep their updates until they do. What is done with an answer must not depend on the order of
+ * nodes.
  */
-final class SimulatedNodes implements AutoCloseable {
+final class SimulatedNodes implements Fleet {
+    private final TrialSettings settings;
     private final Dataset data;
-    private final List<LearningNode> nodes;
-    private final Local local;
-    private final long seed;
+    private final NodeWork work;
+    private final List<LearningNode> nodes = new ArrayList<>();
+    private final List<Node> there = new ArrayList<>();
+    private final Map<Integer, NodeWork.NodeRound> reported = new ConcurrentHashMap<>();
     private final List<LocalModel> models = new ArrayList<>();
     private final ExecutorService threads;
 
-    /** Takes a node's update; called by several threads. */
-    @FunctionalInterface
-    interface Taker {
-        void take(int index, LearningNode node, LearningNode.Update update);
-    }
-
-    SimulatedNodes(TrialModel model, Dataset data, List<LearningNode> nodes, Local local, long seed, int threads) {
+    SimulatedNodes(
+            TrialSettings settings, TrialModel model, Dataset data, List<int[]> shares, NodeWork work, int threads) {
+        this.settings = settings;
         this.data = data;
-        this.nodes = nodes;
-        this.local = local;
-        this.seed = seed;
+        this.work = work;
+        for (int[] samples : shares) {
+            there.add(new Node(nodes.size(), samples.length));
+            nodes.add(new LearningNode(nodes.size(), samples));
+        }
         int count = Math.max(1, Math.min(threads, nodes.size()));
         for (int i = 0; i < count; i++) {
             models.add(new LocalModel(model, 1));
         }
-        this.threads = Executors.newFixedThreadPool(count, work -> {
-            Thread thread = new Thread(work, "trial-node");
+        this.threads = Executors.newFixedThreadPool(count, one -> {
+            Thread thread = new Thread(one, "trial-node");
             thread.setDaemon(true);
             return thread;
         });
     }
 
-    List<LearningNode> all() {
-        return nodes;
+    @Override
+    public List<Node> there() {
+        return there;
     }
 
-    int samples() {
-        return nodes.stream().mapToInt(node -> node.samples().length).sum();
+    @Override
+    public double samples() {
+        return there.stream().mapToInt(Node::samples).sum();
     }
 
-    /** Computes the update of each of these nodes and hands it on with its place in the list. */
-    void each(List<LearningNode> some, long round, float[] weights, Taker taker) {
+    @Override
+    public void update(List<Node> some, long round, float[] weights, Taker taker) {
+        reported.clear();
+        NodeWork.InRound inRound = work.in(round, samples());
         spread(some.size(), model -> model.set(weights), (model, i) -> {
-            LearningNode node = some.get(i);
-            taker.take(i, node, node.update(model, weights, data, local, round, seed));
+            LearningNode node = nodes.get(some.get(i).number());
+            LearningNode.Update update = node.update(model, weights, data, settings.local(), round, settings.seed());
+            NodeWork.NodeRound one = inRound.of(node.number(), node.samples().length, update);
+            Answer answer = one.first();
+            if (answer instanceof Answer.Report) {
+                reported.put(node.number(), one);
+            }
+            taker.take(i, update.loss(), answer);
         });
     }
 
-    /** Does what nodes do without a model, for the numbers from 0 to below a count. */
-    void inParallel(int count, IntConsumer work) {
-        spread(count, model -> {}, (model, i) -> work.accept(i));
+    @Override
+    public void send(List<Node> some, long round, double scale, Taker taker) {
+        spread(some.size(), model -> {}, (model, i) -> {
+            int number = some.get(i).number();
+            taker.take(
+                    i,
+                    Double.NaN,
+                    Objects.requireNonNull(reported.remove(number)).frame(scale));
+        });
     }
 
-    private void spread(int count, Consumer<LocalModel> before, ObjIntConsumer<LocalModel> work) {
+    private void spread(int count, Consumer<LocalModel> before, ObjIntConsumer<LocalModel> each) {
         AtomicInteger next = new AtomicInteger();
         List<Future<?>> running = new ArrayList<>();
         for (LocalModel model : models) {
             running.add(threads.submit(() -> {
                 before.accept(model);
                 for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-                    work.accept(model, i);
+                    each.accept(model, i);
                 }
             }));
         }

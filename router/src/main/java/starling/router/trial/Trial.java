@@ -5,11 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import starling.codes.random.Draw;
 import starling.learning.model.TrialModel;
-import starling.learning.node.LearningNode;
+import starling.learning.node.NodeWork;
 import starling.learning.settings.TrialSettings;
 import starling.learning.settings.Uplink;
 import starling.learning.uplink.LayeredCode;
@@ -100,17 +99,15 @@ public final class Trial {
         TrialModel model = TrialModel.of(settings.model(), train, settings.seed());
         Standing standing = new Standing(model.layout(), model.weights(), settings.server());
         requireFit(model, train, test);
-        List<LearningNode> all = new ArrayList<>();
-        for (int[] samples : settings.sharing().deal(train.labels(), settings.nodes(), settings.seed())) {
-            all.add(new LearningNode(all.size(), samples));
-        }
+        List<int[]> shares = settings.sharing().deal(train.labels(), settings.nodes(), settings.seed());
         requireUplink(model);
         if (folder != null) {
             folder.open(standing);
         }
-        try (SimulatedNodes nodes = new SimulatedNodes(model, train, all, settings.local(), settings.seed(), threads);
-                ResidualFile residuals = residuals(residualPlace, standing.weights().length)) {
-            return learn(model, standing, carrier(nodes, model, residuals), test, folder);
+        try (ResidualFile residuals = residuals(residualPlace, standing.weights().length);
+                Fleet fleet = new SimulatedNodes(
+                        settings, model, train, shares, NodeWork.of(settings, model.layout(), residuals), threads)) {
+            return learn(model, standing, carrier(fleet, model), test, folder);
         } catch (IOException e) {
             throw new UnfitException("residuals cannot be kept in '" + residualPlace + "': " + Folders.reason(e), e);
         }
@@ -124,14 +121,13 @@ public final class Trial {
                 : new ResidualFile(place, Math.addExact(STATE_HEADER, Math.multiplyExact(Float.BYTES, length)));
     }
 
-    private Carrier carrier(SimulatedNodes nodes, TrialModel model, @Nullable ResidualFile residuals) {
-        Consumer<String> warnings = watch::warning;
+    private Carrier carrier(Fleet fleet, TrialModel model) {
         if (settings.uplink() instanceof Uplink.OverTheAir air) {
-            return new AirCarrier(settings, air, nodes, model.layout().length(), residuals, warnings);
+            return new AirCarrier(settings, air, fleet, model.layout().length(), watch::warning);
         }
         Uplink.Digital digital = (Uplink.Digital) settings.uplink();
         LayeredCode code = LayeredCode.of(model.layout(), digital.codes());
-        return new DigitalCarrier(settings, digital, nodes, code, residuals, warnings);
+        return new DigitalCarrier(settings, digital, fleet, code, watch::warning);
     }
 
     /** Finds out before anything is written whether the uplink can carry this model. */
@@ -186,16 +182,19 @@ public final class Trial {
     }
 
     private RoundRecord record(Standing standing, Carrier.Carried carried, @Nullable Double accuracy, double seconds) {
+        Round round = carried.round();
+        double loss = round.loss();
         return new RoundRecord(
                 standing.round(),
-                Double.isFinite(carried.loss()) ? (Double) carried.loss() : null,
+                Double.isFinite(loss) ? (Double) loss : null,
                 accuracy,
-                carried.participants(),
-                carried.sent(),
-                carried.refused(),
-                carried.outages(),
-                carried.bytesUp(),
-                (long) Float.BYTES * standing.weights().length * carried.participants(),
+                round.participants(),
+                round.sentCount(),
+                round.refusals(),
+                round.outages(),
+                round.missing(),
+                round.bytes(),
+                (long) Float.BYTES * standing.weights().length * round.participants(),
                 carried.channelUses(),
                 carried.channelUsesAll(),
                 carried.energy(),

@@ -100,10 +100,10 @@ class PrintedRulesTest {
                     embedded ? 135 : 1,
                     zero.subscribe(ROOT + "worker/+/frame/1", 1),
                     "Mosquitto grants it and delivers nothing");
-            for (String own : List.of("presence", "heartbeat", "answer", "frame/1", "frame/2")) {
+            for (String own : List.of("presence", "heartbeat", "answer", "frame/1", "frame/2", "learner", "update")) {
                 passes(zero.publish(ROOT + "worker/0/" + own, "own"));
             }
-            for (String own : List.of("presence", "heartbeat", "input/0", "reply/ann")) {
+            for (String own : List.of("presence", "heartbeat", "input/0", "reply/ann", "trial", "round")) {
                 passes(router.publish(ROOT + "router/" + own, "own"));
             }
             passes(ann.publish(ROOT + "client/ann/request", "own"));
@@ -111,6 +111,8 @@ class PrintedRulesTest {
                     "worker/1/presence",
                     "worker/1/heartbeat",
                     "worker/1/answer",
+                    "worker/1/update",
+                    "router/round",
                     "worker/1/frame/0",
                     "worker/1/frame/2",
                     "worker/0/frame/3",

@@ -1,0 +1,41 @@
+package starling.learning.node;
+
+import starling.codes.overair.PowerReport;
+
+/** What a node tells the router in a round. */
+@SuppressWarnings("ArrayRecordComponent") // handed on once, compared by nobody
+public sealed interface Answer {
+    /**
+     * Its update.
+     *
+     * @param bytes of the trial's code
+     */
+    record Message(byte[] bytes) implements Answer {}
+
+    /**
+     * What it could send over the air; it sends when the router has chosen a scale for all.
+     *
+     * @param report for {@link starling.codes.overair.PowerControl}
+     */
+    record Report(PowerReport report) implements Answer {}
+
+    /**
+     * Its update over the air.
+     *
+     * @param symbols re and im of each subchannel in turn
+     */
+    record Frame(float[] symbols) implements Answer {}
+
+    /** It would send, but its power suffices for no subchannel. */
+    record Outage() implements Answer {}
+
+    /** It takes no part in this round, and has kept its update for later ones. */
+    record Idle() implements Answer {}
+
+    /**
+     * It has nothing fit to be sent.
+     *
+     * @param why one sentence
+     */
+    record Refused(String why) implements Answer {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package starling.link.piece;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,45 @@
+package starling.router.trial;
+
+import java.util.List;
+import starling.learning.node.Answer;
+
+/** The nodes of a trial, simulated or agents. */
+interface Fleet extends AutoCloseable {
+    /**
+     * A node.
+     *
+     * @param number from 0
+     * @param samples that it learns from
+     */
+    record Node(int number, int samples) {}
+
+    /** Takes what a node answers; called by several threads. */
+    @FunctionalInterface
+    interface Taker {
+        /**
+         * An answer.
+         *
+         * @param index of the node among those that were asked
+         * @param loss mean of its batches; NaN in an answer without an update
+         */
+        void take(int index, double loss, Answer answer);
+    }
+
+    /** All nodes that can be asked now, in the order of their numbers. */
+    List<Node> there();
+
+    /** Samples of all nodes of the trial, also of those that are away. */
+    double samples();
+
+    /**
+     * Each of these nodes computes its update from these weights and says what it makes of it. Returns when all have answered or
+     * nobody is waited for any more.
+     */
+    void update(List<Node> some, long round, float[] weights, Taker taker);
+
+    /** Each of these nodes, which have reported, sends its update with this scale. */
+    void send(List<Node> some, long round, double scale, Taker taker);
+
+    @Override
+    void close();
+}
