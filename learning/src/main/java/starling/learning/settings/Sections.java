@@ -20,7 +20,8 @@ final class Sections {
         LABEL,
         DIRICHLET,
         UNBALANCED,
-        USER
+        USER,
+        OWN
     }
 
     private enum Optimizing {
@@ -50,6 +51,7 @@ final class Sections {
             case DIRICHLET -> new Sharing.Dirichlet(in.decimal("alpha", 0.5, 0, 1e6));
             case UNBALANCED -> new Sharing.Unbalanced(in.decimal("spread", 1, 0, 5));
             case USER -> new Sharing.ByUser(in.text("users"));
+            case OWN -> new Sharing.Own();
         });
         section.end();
         return sharing;

@@ -165,4 +165,13 @@ public sealed interface Sharing {
             return Dealing.arrays(dealt);
         }
     }
+
+    /** Every node has samples of its own, which nobody else sees: only for agents. */
+    record Own() implements Sharing {
+        @Override
+        public List<int[]> spread(int[] labels, int nodes, UniformRandomProvider random) {
+            throw new UnfitException("samples that nodes have of their own cannot be dealt: 'share: {by: own}' is for"
+                    + " agents, with --broker");
+        }
+    }
 }

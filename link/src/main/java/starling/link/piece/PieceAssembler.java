@@ -26,6 +26,11 @@ public final class PieceAssembler {
         this.longest = longest;
     }
 
+    /** Bytes of a message at most. */
+    public int longest() {
+        return longest;
+    }
+
     /**
      * Takes a piece.
      *

@@ -40,6 +40,24 @@ interface Fleet extends AutoCloseable {
     /** Each of these nodes, which have reported, sends its update with this scale. */
     void send(List<Node> some, long round, double scale, Taker taker);
 
+    /**
+     * What has been published since the last call.
+     *
+     * @param up bytes, by all nodes
+     * @param down bytes, for all nodes together that they were for
+     */
+    record Traffic(long up, long down) {}
+
+    /**
+     * What a round has taken, as it was metered.
+     *
+     * @param length numbers of the model
+     */
+    Traffic traffic(Round round, int length);
+
+    /** Tells the nodes that the trial is over. */
+    void finish();
+
     @Override
     void close();
 }

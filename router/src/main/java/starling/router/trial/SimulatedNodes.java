@@ -1,5 +1,8 @@
 package starling.router.trial;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,14 +15,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
 import starling.learning.model.LocalModel;
 import starling.learning.model.TrialModel;
 import starling.learning.node.Answer;
 import starling.learning.node.LearningNode;
 import starling.learning.node.NodeWork;
 import starling.learning.settings.TrialSettings;
+import starling.learning.uplink.ResidualFile;
 import starling.models.UnfitException;
 import starling.models.data.Dataset;
+import starling.models.files.Folders;
 
 /**
  * Nodes of one process: they take turns on one model for each thread, so that memory does not grow with their number; only nodes
@@ -27,6 +33,8 @@ import starling.models.data.Dataset;
  * nodes.
  */
 final class SimulatedNodes implements Fleet {
+    private static final int STATE_HEADER = 17;
+
     private final TrialSettings settings;
     private final Dataset data;
     private final NodeWork work;
@@ -35,12 +43,19 @@ final class SimulatedNodes implements Fleet {
     private final Map<Integer, NodeWork.NodeRound> reported = new ConcurrentHashMap<>();
     private final List<LocalModel> models = new ArrayList<>();
     private final ExecutorService threads;
+    private final @Nullable ResidualFile residuals;
 
-    SimulatedNodes(
-            TrialSettings settings, TrialModel model, Dataset data, List<int[]> shares, NodeWork work, int threads) {
+    private SimulatedNodes(
+            TrialSettings settings,
+            TrialModel model,
+            Dataset data,
+            List<int[]> shares,
+            @Nullable ResidualFile residuals,
+            int threads) {
         this.settings = settings;
         this.data = data;
-        this.work = work;
+        this.residuals = residuals;
+        this.work = NodeWork.of(settings, model.layout(), residuals);
         for (int[] samples : shares) {
             there.add(new Node(nodes.size(), samples.length));
             nodes.add(new LearningNode(nodes.size(), samples));
@@ -54,6 +69,30 @@ final class SimulatedNodes implements Fleet {
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /**
+     * The nodes of a trial.
+     *
+     * @param shares the samples of each
+     * @param residuals where they keep what they could not send
+     * @throws UnfitException when that cannot be written
+     */
+    static SimulatedNodes of(
+            TrialSettings settings, TrialModel model, Dataset data, List<int[]> shares, Path residuals, int threads) {
+        try {
+            ResidualFile file = settings.uplink().feedback() == null
+                    ? null
+                    : new ResidualFile(
+                            residuals,
+                            Math.addExact(
+                                    STATE_HEADER,
+                                    Math.multiplyExact(
+                                            Float.BYTES, model.layout().length())));
+            return new SimulatedNodes(settings, model, data, shares, file, threads);
+        } catch (IOException e) {
+            throw new UnfitException("residuals cannot be kept in '" + residuals + "': " + Folders.reason(e), e);
+        }
     }
 
     @Override
@@ -124,9 +163,27 @@ final class SimulatedNodes implements Fleet {
         }
     }
 
+    /** What messages and frames would take by themselves, and the weights as float32 for every node that takes part. */
+    @Override
+    public Traffic traffic(Round round, int length) {
+        return new Traffic(round.bytes(), (long) Float.BYTES * length * round.participants());
+    }
+
+    @Override
+    public void finish() {
+        // Simulated nodes end with the program.
+    }
+
     @Override
     public void close() {
         threads.shutdownNow();
         models.forEach(LocalModel::close);
+        try {
+            if (residuals != null) {
+                residuals.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -5,14 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import starling.codes.random.Draw;
 import starling.learning.model.TrialModel;
-import starling.learning.node.NodeWork;
 import starling.learning.settings.TrialSettings;
 import starling.learning.settings.Uplink;
+import starling.learning.share.Sharing;
 import starling.learning.uplink.LayeredCode;
-import starling.learning.uplink.ResidualFile;
+import starling.link.Transport;
 import starling.models.UnfitException;
 import starling.models.data.Dataset;
 import starling.models.data.Split;
@@ -29,6 +30,10 @@ public final class Trial {
     private final TrialSettings settings;
     private final Watch watch;
     private final int threads;
+    private final @Nullable Agents agents;
+
+    /** How agents are reached. */
+    record Agents(AgentTerms terms, Supplier<Transport> transports) {}
 
     /** Sees a trial go on. */
     public interface Watch {
@@ -65,9 +70,15 @@ public final class Trial {
     }
 
     Trial(TrialSettings settings, Watch watch, int threads) {
+        this(settings, watch, threads, null);
+    }
+
+    /** A trial with agents, or with simulated nodes where there are none. */
+    Trial(TrialSettings settings, Watch watch, int threads, @Nullable Agents agents) {
         this.settings = settings;
         this.watch = watch;
         this.threads = threads;
+        this.agents = agents;
     }
 
     /** Runs without leaving anything but the result; residuals are in a file for its time. */
@@ -93,32 +104,40 @@ public final class Trial {
         return run(folder, folder.residuals());
     }
 
-    private Result run(@Nullable TrialFolder folder, Path residualPlace) {
-        Dataset train = settings.data().open(Split.TRAIN, settings.seed());
+    private Result run(@Nullable TrialFolder folder, Path residuals) {
+        boolean own = agents != null && settings.sharing() instanceof Sharing.Own;
         Dataset test = settings.test().open(Split.TEST, settings.seed());
+        Dataset train = own ? test : settings.data().open(Split.TRAIN, settings.seed());
         TrialModel model = TrialModel.of(settings.model(), train, settings.seed());
         Standing standing = new Standing(model.layout(), model.weights(), settings.server());
         requireFit(model, train, test);
-        List<int[]> shares = settings.sharing().deal(train.labels(), settings.nodes(), settings.seed());
+        List<int[]> shares =
+                own ? List.of() : settings.sharing().deal(train.labels(), settings.nodes(), settings.seed());
         requireUplink(model);
         if (folder != null) {
             folder.open(standing);
         }
-        try (ResidualFile residuals = residuals(residualPlace, standing.weights().length);
-                Fleet fleet = new SimulatedNodes(
-                        settings, model, train, shares, NodeWork.of(settings, model.layout(), residuals), threads)) {
-            return learn(model, standing, carrier(fleet, model), test, folder);
-        } catch (IOException e) {
-            throw new UnfitException("residuals cannot be kept in '" + residualPlace + "': " + Folders.reason(e), e);
+        try (Fleet fleet = fleet(model, train, shares, residuals)) {
+            Result result = learn(model, standing, fleet, test, folder);
+            fleet.finish();
+            return result;
         }
     }
 
-    private static final int STATE_HEADER = 17;
-
-    private @Nullable ResidualFile residuals(Path place, int length) throws IOException {
-        return settings.uplink().feedback() == null
+    private Fleet fleet(TrialModel model, Dataset train, List<int[]> shares, Path residuals) {
+        if (agents == null) {
+            return SimulatedNodes.of(settings, model, train, shares, residuals, threads);
+        }
+        int[] dealt = shares.isEmpty()
                 ? null
-                : new ResidualFile(place, Math.addExact(STATE_HEADER, Math.multiplyExact(Float.BYTES, length)));
+                : shares.stream().mapToInt(share -> share.length).toArray();
+        return AgentFleet.start(
+                settings,
+                agents.terms(),
+                dealt,
+                model.layout().length(),
+                agents.transports().get(),
+                watch::warning);
     }
 
     private Carrier carrier(Fleet fleet, TrialModel model) {
@@ -136,7 +155,9 @@ public final class Trial {
         try {
             if (settings.uplink() instanceof Uplink.OverTheAir air) {
                 air.channel(air.code(length), settings.nodes()).known(new Draw(settings.seed(), 0, 0, 0));
-                AirCarrier.requireRoom(settings, length);
+                if (agents == null) {
+                    AirCarrier.requireRoom(settings, length);
+                }
             } else if (settings.uplink() instanceof Uplink.Digital digital) {
                 LayeredCode.of(model.layout(), digital.codes());
             }
@@ -145,8 +166,8 @@ public final class Trial {
         }
     }
 
-    private Result learn(
-            TrialModel model, Standing standing, Carrier carrier, Dataset test, @Nullable TrialFolder folder) {
+    private Result learn(TrialModel model, Standing standing, Fleet fleet, Dataset test, @Nullable TrialFolder folder) {
+        Carrier carrier = carrier(fleet, model);
         List<RoundRecord> records = new ArrayList<>();
         while (standing.round() < settings.rounds()) {
             long started = System.nanoTime();
@@ -160,7 +181,8 @@ public final class Trial {
             boolean last = standing.round() == settings.rounds();
             Double accuracy =
                     last || standing.round() % settings.evaluate() == 0 ? accuracy(model, standing, test) : null;
-            RoundRecord record = record(standing, carried, accuracy, (System.nanoTime() - started) / 1e9);
+            Fleet.Traffic traffic = fleet.traffic(carried.round(), standing.weights().length);
+            RoundRecord record = record(standing, carried, traffic, accuracy, (System.nanoTime() - started) / 1e9);
             records.add(record);
             boolean stop = accuracy != null && accuracy >= settings.stop();
             if (folder != null) {
@@ -181,7 +203,12 @@ public final class Trial {
         return new Result(model, standing.weights(), records);
     }
 
-    private RoundRecord record(Standing standing, Carrier.Carried carried, @Nullable Double accuracy, double seconds) {
+    private RoundRecord record(
+            Standing standing,
+            Carrier.Carried carried,
+            Fleet.Traffic traffic,
+            @Nullable Double accuracy,
+            double seconds) {
         Round round = carried.round();
         double loss = round.loss();
         return new RoundRecord(
@@ -193,8 +220,8 @@ public final class Trial {
                 round.refusals(),
                 round.outages(),
                 round.missing(),
-                round.bytes(),
-                (long) Float.BYTES * standing.weights().length * round.participants(),
+                traffic.up(),
+                traffic.down(),
                 carried.channelUses(),
                 carried.channelUsesAll(),
                 carried.energy(),

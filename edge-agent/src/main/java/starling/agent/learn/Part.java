@@ -1,0 +1,115 @@
+package starling.agent.learn;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import starling.learning.model.LocalModel;
+import starling.learning.model.TrialModel;
+import starling.learning.node.Answer;
+import starling.learning.node.LearningNode;
+import starling.learning.node.NodeWork;
+import starling.learning.protocol.Order;
+import starling.learning.protocol.Reply;
+import starling.learning.protocol.TrialNotice;
+import starling.learning.settings.TrialSettings;
+import starling.learning.share.Sharing;
+import starling.models.UnfitException;
+import starling.models.data.Dataset;
+import starling.models.data.Split;
+
+/** This node's part in one trial: its samples, its copy of the model, and what it does with an order. For one thread at a time. */
+final class Part implements AutoCloseable {
+    private final TrialSettings settings;
+    private final LearningNode node;
+    private final Dataset data;
+    private final LocalModel model;
+    private final NodeWork work;
+    private final @Nullable OwnResidual residual;
+    private NodeWork.@Nullable NodeRound reported;
+    private long reportedRound = -1;
+
+    /**
+     * Opens what a trial needs.
+     *
+     * @throws UnfitException when the trial's settings are not understood here, or the data or model do not fit
+     */
+    Part(TrialNotice notice, LearnerSettings own) {
+        settings = TrialSettings.parse("the trial", notice.settings());
+        int number = own.node();
+        if (number >= settings.nodes()) {
+            throw new UnfitException(
+                    "a trial of " + settings.nodes() + " nodes has those from 0: this is node " + number);
+        }
+        data = (own.data() == null ? settings.data() : own.data()).open(Split.TRAIN, settings.seed());
+        node = new LearningNode(number, samples(number));
+        TrialModel trial = TrialModel.of(own.model() == null ? settings.model() : own.model(), data, settings.seed());
+        residual = settings.uplink().feedback() == null
+                ? null
+                : new OwnResidual(own.state(), notice.trial(), settings.checkpoint());
+        try {
+            work = NodeWork.of(settings, trial.layout(), residual);
+        } catch (IllegalArgumentException e) {
+            throw new UnfitException("the trial must fit its model: " + e.getMessage(), e);
+        }
+        model = new LocalModel(trial, own.threads());
+    }
+
+    private int[] samples(int number) {
+        if (settings.sharing() instanceof Sharing.Own) {
+            int[] all = new int[data.labels().length];
+            for (int i = 0; i < all.length; i++) {
+                all[i] = i;
+            }
+            return all;
+        }
+        List<int[]> shares = settings.sharing().deal(data.labels(), settings.nodes(), settings.seed());
+        return shares.get(number);
+    }
+
+    int samples() {
+        return node.samples().length;
+    }
+
+    /** Numbers of the model. */
+    int length() {
+        return model.length();
+    }
+
+    /**
+     * Does what is ordered.
+     *
+     * @return the answer; empty where none is due: the order is not for this node, or it has nothing to send
+     */
+    Optional<Reply> follow(long round, Order order) {
+        if (!order.nodes().get(node.number())) {
+            return Optional.empty();
+        }
+        if (order instanceof Order.Send send) {
+            NodeWork.NodeRound one = reported;
+            reported = null;
+            return one == null || reportedRound != round
+                    ? Optional.empty()
+                    : Optional.of(new Reply(Double.NaN, one.frame(send.scale())));
+        }
+        Order.Update update = (Order.Update) order;
+        reported = null;
+        if (residual != null) {
+            residual.begin(round, update.heard().get(node.number()));
+        }
+        model.set(update.weights());
+        LearningNode.Update learned =
+                node.update(model, update.weights(), data, settings.local(), round, settings.seed());
+        NodeWork.NodeRound one = work.in(round, update.samples()).of(node.number(), samples(), learned);
+        Answer answer = one.first();
+        if (answer instanceof Answer.Report) {
+            reported = one;
+            reportedRound = round;
+        }
+        return Optional.of(new Reply(learned.loss(), answer));
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}
