@@ -2,6 +2,7 @@ package starling.agent.learn;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import starling.learning.model.LocalModel;
 import starling.learning.model.TrialModel;
@@ -41,8 +42,13 @@ final class Part implements AutoCloseable {
                     "a trial of " + settings.nodes() + " nodes has those from 0: this is node " + number);
         }
         data = (own.data() == null ? settings.data() : own.data()).open(Split.TRAIN, settings.seed());
-        node = new LearningNode(number, samples(number));
+        node = new LearningNode(number, samples(number, notice.samples()));
         TrialModel trial = TrialModel.of(own.model() == null ? settings.model() : own.model(), data, settings.seed());
+        if (trial.layout().length() != notice.numbers()) {
+            throw new UnfitException(
+                    "the trial's model has " + notice.numbers() + " numbers: with the data and the model"
+                            + " of this device it has " + trial.layout().length());
+        }
         residual = settings.uplink().feedback() == null
                 ? null
                 : new OwnResidual(own.state(), notice.trial(), settings.checkpoint());
@@ -54,13 +60,13 @@ final class Part implements AutoCloseable {
         model = new LocalModel(trial, own.threads());
     }
 
-    private int[] samples(int number) {
+    private int[] samples(int number, int all) {
         if (settings.sharing() instanceof Sharing.Own) {
-            int[] all = new int[data.labels().length];
-            for (int i = 0; i < all.length; i++) {
-                all[i] = i;
-            }
-            return all;
+            return IntStream.range(0, data.labels().length).toArray();
+        }
+        if (data.labels().length != all) {
+            throw new UnfitException(
+                    "the trial's data set has " + all + " samples: here it has " + data.labels().length);
         }
         List<int[]> shares = settings.sharing().deal(data.labels(), settings.nodes(), settings.seed());
         return shares.get(number);

@@ -16,6 +16,8 @@ import starling.learning.settings.TrialSettings;
  * @param trial names its settings: the first 32 hexadecimal digits of their SHA-256
  * @param epoch of this run of the router; a later run has a higher one
  * @param ended whether the trial is over
+ * @param numbers of the model
+ * @param samples of the data set that is dealt to the nodes; 0 where they have their own
  * @param settings as a YAML file with every default
  */
 public record TrialNotice(
@@ -23,6 +25,8 @@ public record TrialNotice(
         @JsonProperty(value = "trial", required = true) String trial,
         @JsonProperty(value = "epoch", required = true) long epoch,
         @JsonProperty(value = "ended", required = true) boolean ended,
+        @JsonProperty(value = "numbers", required = true) int numbers,
+        @JsonProperty(value = "samples", required = true) int samples,
         @JsonProperty(value = "settings", required = true) String settings) {
     /** The period of the signs of life of all that take part in a trial. */
     public static final Duration HEARTBEAT = Duration.ofSeconds(2);
@@ -40,14 +44,28 @@ public record TrialNotice(
             throw new IllegalArgumentException(
                     "a trial must be named after its settings: " + name(settings) + ", not " + trial);
         }
+        if (numbers < 1 || samples < 0) {
+            throw new IllegalArgumentException(
+                    "a trial needs a model, and samples are not negative: " + numbers + " numbers, " + samples);
+        }
         if (epoch < 1) {
             throw new IllegalArgumentException("an epoch must be at least 1: " + epoch);
         }
     }
 
     /** The notice of a trial. */
-    public static TrialNotice of(TrialSettings settings, long epoch, boolean ended) {
-        return new TrialNotice(SCHEMA, name(settings.asRun()), epoch, ended, settings.asRun());
+    public static TrialNotice of(TrialSettings settings, long epoch, int numbers, int samples) {
+        return new TrialNotice(SCHEMA, name(settings.asRun()), epoch, false, numbers, samples, settings.asRun());
+    }
+
+    /** The same in another run of the router. */
+    public TrialNotice withEpoch(long other) {
+        return new TrialNotice(schema, trial, other, ended, numbers, samples, settings);
+    }
+
+    /** The same when the trial is over. */
+    public TrialNotice over() {
+        return new TrialNotice(schema, trial, epoch, true, numbers, samples, settings);
     }
 
     private static String name(String settings) {

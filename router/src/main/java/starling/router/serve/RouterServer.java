@@ -3,10 +3,6 @@ package starling.router.serve;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,7 +10,6 @@ import starling.link.Credentials;
 import starling.link.Limits;
 import starling.link.LinkException;
 import starling.link.Patience;
-import starling.link.Qos;
 import starling.link.SessionSettings;
 import starling.link.Timing;
 import starling.link.Transport;
@@ -30,6 +25,7 @@ import starling.models.command.Program;
 import starling.models.plan.FinalRunner;
 import starling.models.plan.Plan;
 import starling.router.fleet.FleetView;
+import starling.router.fleet.NewEpoch;
 import starling.router.http.HttpFront;
 import starling.router.http.Pages;
 import starling.router.inference.Dispatcher;
@@ -45,7 +41,6 @@ import starling.router.request.RequestDesk;
  */
 public final class RouterServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RouterServer.class);
-    private static final long ECHO_MILLIS = 2000;
     private static final Patience PATIENCE = new Patience(Timing.DEFAULT.connectDeadline());
 
     private final Transport transport;
@@ -135,7 +130,15 @@ public final class RouterServer implements AutoCloseable {
                         topics, new Role.Router(), announcer.presence().instance())
                 .withCredentials(credentials)
                 .withLimits(limits);
-        epoch = connect(topics, announcer.settings(session));
+        transport.addStateListener((state, sentence) -> {
+            switch (state) {
+                case LOST -> LOG.warn("{}", sentence);
+                case CONNECTED -> LOG.info("{}", sentence);
+                case REFUSED, TAKEN_OVER, CLOSED -> ended.complete(sentence);
+                default -> LOG.debug("{}", sentence);
+            }
+        });
+        epoch = NewEpoch.connect(transport, topics, announcer.settings(session), announcer.presence());
         FrameLimits frames = FrameLimits.ofBytes(limits.maxPacketBytes());
         Dispatcher running = new Dispatcher(
                 plan,
@@ -171,51 +174,6 @@ public final class RouterServer implements AutoCloseable {
         announcer.update(presence -> presence.withEpoch(epoch).withStatus(Presence.Status.READY));
         announcer.begin(transport, settings.heartbeat());
         LOG.info("epoch {}, plan {}, {} workers expected", epoch, hash, plan.workers());
-    }
-
-    /** Connects, and returns an epoch above all that were announced before. */
-    private long connect(Topics topics, SessionSettings session) {
-        AtomicLong highest = new AtomicLong(Presence.NO_EPOCH);
-        CompletableFuture<Void> echo = new CompletableFuture<>();
-        String instance = announcer.presence().instance();
-        CompletableFuture<Void> granted = transport.subscribe(topics.routerPresence(), message -> {
-            try {
-                Presence said = Presence.parse(message.payload());
-                if (said.instance().equals(instance)) {
-                    echo.complete(null);
-                } else {
-                    highest.accumulateAndGet(said.epoch(), Math::max);
-                }
-            } catch (IllegalArgumentException e) {
-                LOG.debug("no presence on {}: {}", message.topic(), e.getMessage());
-            }
-        });
-        transport.addStateListener((state, sentence) -> {
-            switch (state) {
-                case LOST -> LOG.warn("{}", sentence);
-                case CONNECTED -> LOG.info("{}", sentence);
-                case REFUSED, TAKEN_OVER, CLOSED -> ended.complete(sentence);
-                default -> LOG.debug("{}", sentence);
-            }
-        });
-        transport.connect(session);
-        PATIENCE.await("the subscription to the router's presence", granted);
-        // What the broker had kept comes before the echo of what is said now.
-        PATIENCE.await(
-                "the router's first word",
-                transport.publish(topics.routerPresence(), announcer.presence().toJson(), Qos.AT_LEAST_ONCE, false));
-        try {
-            echo.get(ECHO_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            LOG.warn(
-                    "the broker does not let the router read its own presence: its epoch is taken from the clock alone");
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the echo is completed normally", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LinkException(LinkException.Reason.CLOSED, "interrupted while starting", e);
-        }
-        return Math.max(System.currentTimeMillis(), highest.get() + 1);
     }
 
     /** Completes with a sentence when the link to the broker has ended for good. */

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import starling.codes.MalformedMessageException;
+import starling.learning.node.Answer;
 import starling.learning.protocol.LearnerNotice;
 import starling.learning.protocol.Order;
 import starling.learning.protocol.Reply;
@@ -42,6 +42,7 @@ import starling.link.topic.Role;
 import starling.link.topic.Topics;
 import starling.models.UnfitException;
 import starling.models.command.Program;
+import starling.router.fleet.NewEpoch;
 
 /**
  * The nodes of a trial as agents over MQTT: node k is {@code worker-k}. The broker keeps which trial is on, so that an agent that comes late
@@ -64,7 +65,6 @@ final class AgentFleet implements Fleet {
     private final int @Nullable [] dealt;
     private final Transport transport;
     private final Topics topics;
-    private final TrialNotice notice;
     private final PresenceBoard board;
     private final PresenceAnnouncer announcer;
     private final PieceSender sender;
@@ -79,6 +79,7 @@ final class AgentFleet implements Fleet {
     private final int longest;
 
     private final Object lock = new Object();
+    private TrialNotice notice;
     private final Map<Integer, LearnerNotice> learners = new HashMap<>();
     private @Nullable Asking asking;
     private BitSet expected = new BitSet();
@@ -123,8 +124,9 @@ final class AgentFleet implements Fleet {
         this.warnings = warnings;
         this.topics = new Topics(terms.fleet());
         this.longest = Reply.longest(length);
-        this.notice = TrialNotice.of(settings, System.currentTimeMillis(), false);
-        this.samples = dealt == null ? 1 : Arrays.stream(dealt).asDoubleStream().sum();
+        int all = dealt == null ? 0 : Arrays.stream(dealt).sum();
+        this.notice = TrialNotice.of(settings, 1, length, all);
+        this.samples = all;
         this.board = new PresenceBoard(
                 IntStream.range(0, settings.nodes())
                         .mapToObj(k -> new Role.Worker(k).user())
@@ -139,10 +141,10 @@ final class AgentFleet implements Fleet {
                         terms.instance(),
                         1,
                         0,
-                        Presence.Status.READY,
+                        Presence.Status.STARTING,
                         System.currentTimeMillis(),
                         PlanHash.ofHex(notice.trial()),
-                        notice.epoch(),
+                        Presence.NO_EPOCH,
                         Program.Version.text(),
                         false));
         this.sender =
@@ -181,21 +183,31 @@ final class AgentFleet implements Fleet {
     }
 
     private void connect() {
-        List<CompletableFuture<Void>> granted = new ArrayList<>();
-        granted.add(board.listen(transport, topics.everyPresence(), topics.everyHeartbeat()));
-        granted.add(transport.subscribe(topics.everyLearner(), this::learner));
-        granted.add(transport.subscribe(topics.everyUpdate(), this::piece));
+        SessionSettings session = terms.session();
+        long epoch = NewEpoch.connect(transport, topics, announcer.settings(session), announcer.presence());
+        synchronized (lock) {
+            notice = notice.withEpoch(epoch);
+        }
+        Patience patience = new Patience(session.timing().connectDeadline());
+        patience.await(
+                "the subscription to presences",
+                board.listen(transport, topics.everyPresence(), topics.everyHeartbeat()));
+        patience.await("the subscription to learners", transport.subscribe(topics.everyLearner(), this::learner));
+        patience.await("the subscription to updates", transport.subscribe(topics.everyUpdate(), this::piece));
+        announcer.update(presence -> presence.withEpoch(epoch).withStatus(Presence.Status.READY));
         announcer.begin(transport, TrialNotice.HEARTBEAT);
         transport.addStateListener(this::entered);
-        SessionSettings session = terms.session();
-        transport.connect(announcer.settings(session));
-        Patience patience = new Patience(session.timing().connectDeadline());
-        granted.forEach(subscription -> patience.await("every subscription", subscription));
+    }
+
+    private TrialNotice notice() {
+        synchronized (lock) {
+            return notice;
+        }
     }
 
     private void entered(LinkState state, String sentence) {
         if (state == LinkState.CONNECTED) {
-            var unused = transport.publish(topics.trial(), notice.encode(), Qos.AT_LEAST_ONCE, true);
+            var unused = transport.publish(topics.trial(), notice().encode(), Qos.AT_LEAST_ONCE, true);
         }
         synchronized (lock) {
             if (state == LinkState.LOST) {
@@ -215,7 +227,7 @@ final class AgentFleet implements Fleet {
         }
         try {
             LearnerNotice said = LearnerNotice.decode(message.payload());
-            if (!said.trial().equals(notice.trial()) || said.epoch() != notice.epoch()) {
+            if (!said.trial().equals(notice().trial()) || said.epoch() != notice().epoch()) {
                 return;
             }
             String refused = said.refused();
@@ -253,7 +265,7 @@ final class AgentFleet implements Fleet {
             if (key.source() != node) {
                 warnings.accept("node " + node + " must speak for itself: a piece of it is from " + key.source());
             } else if (current != null
-                    && key.equals(new Piece.Key(current.kind, node, notice.epoch(), current.round))
+                    && key.equals(new Piece.Key(current.kind, node, notice().epoch(), current.round))
                     && current.places.containsKey(node)) {
                 assemblers
                         .computeIfAbsent(node, one -> new PieceAssembler(longest))
@@ -279,11 +291,9 @@ final class AgentFleet implements Fleet {
             RuntimeException failure = null;
             boolean counts = false;
             try {
-                Reply reply = Reply.decode(whole);
+                Reply reply = read(whole);
                 current.taker.take(place, reply.loss(), reply.answer());
-                counts = true;
-            } catch (MalformedMessageException e) {
-                warnings.accept("node " + node + ": " + e.getMessage());
+                counts = !(reply.answer() instanceof Answer.Refused);
             } catch (RuntimeException e) {
                 failure = e;
             }
@@ -294,6 +304,14 @@ final class AgentFleet implements Fleet {
                 lock.notifyAll();
             }
         });
+    }
+
+    private static Reply read(byte[] whole) {
+        try {
+            return Reply.decode(whole);
+        } catch (MalformedMessageException e) {
+            return new Reply(Double.NaN, new Answer.Refused(String.valueOf(e.getMessage())));
+        }
     }
 
     @Override
@@ -396,7 +414,7 @@ final class AgentFleet implements Fleet {
             asking = what;
         }
         try {
-            Piece.Key key = new Piece.Key(what.kind, FrameDescriptor.ROUTER, notice.epoch(), what.round);
+            Piece.Key key = new Piece.Key(what.kind, FrameDescriptor.ROUTER, notice().epoch(), what.round);
             long published = sender.send(topics.round(), key, order.encode());
             synchronized (lock) {
                 down += published * what.places.size();
@@ -462,7 +480,7 @@ final class AgentFleet implements Fleet {
 
     @Override
     public void finish() {
-        TrialNotice last = TrialNotice.of(settings, notice.epoch(), true);
+        TrialNotice last = notice().over();
         new Patience(terms.session().timing().operationDeadline())
                 .await(
                         "the end of the trial",

@@ -12,4 +12,4 @@ import starling.link.SessionSettings;
  * @param deadline how long answers are waited for
  * @param gather how long nodes are waited for that are not there, at first or after the connection was lost
  */
-record AgentTerms(String fleet, String instance, SessionSettings session, Duration deadline, Duration gather) {}
+public record AgentTerms(String fleet, String instance, SessionSettings session, Duration deadline, Duration gather) {}

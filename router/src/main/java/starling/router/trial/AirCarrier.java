@@ -66,9 +66,10 @@ final class AirCarrier implements Carrier {
         ChannelRound air = channel.round(draw);
         AtomicReferenceArray<PowerReport> reports =
                 new AtomicReferenceArray<>(round.asked().size());
+        int counts = PowerReport.counts(code.subchannels()).size();
         fleet.update(round.asked(), number, weights, (index, loss, answer) -> {
             round.answered(index, loss);
-            if (answer instanceof Answer.Report report) {
+            if (answer instanceof Answer.Report report && report.report().scales().length == counts) {
                 reports.set(index, report.report());
             } else {
                 take(round, air, index, answer);

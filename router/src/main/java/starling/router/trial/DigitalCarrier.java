@@ -2,6 +2,7 @@ package starling.router.trial;
 
 import java.util.List;
 import java.util.function.Consumer;
+import starling.codes.MalformedMessageException;
 import starling.codes.channel.FixedPointSum;
 import starling.codes.random.Draw;
 import starling.learning.node.Answer;
@@ -46,7 +47,7 @@ final class DigitalCarrier implements Carrier {
                     Draw own = new Draw(settings.seed(), node.number(), number, 0);
                     add(sum, code.decode(message.bytes(), own, weights.length), (float) (node.samples() / all));
                     round.sent(index, message.bytes().length);
-                } catch (IllegalArgumentException e) {
+                } catch (IllegalArgumentException | MalformedMessageException e) {
                     round.refused(index, String.valueOf(e.getMessage()));
                 }
             } else {

@@ -32,8 +32,13 @@ public final class Trial {
     private final int threads;
     private final @Nullable Agents agents;
 
-    /** How agents are reached. */
-    record Agents(AgentTerms terms, Supplier<Transport> transports) {}
+    /**
+     * How agents are reached.
+     *
+     * @param terms how they are dealt with
+     * @param transports one that is not connected yet
+     */
+    public record Agents(AgentTerms terms, Supplier<Transport> transports) {}
 
     /** Sees a trial go on. */
     public interface Watch {
@@ -73,8 +78,13 @@ public final class Trial {
         this(settings, watch, threads, null);
     }
 
-    /** A trial with agents, or with simulated nodes where there are none. */
-    Trial(TrialSettings settings, Watch watch, int threads, @Nullable Agents agents) {
+    /**
+     * A trial with agents, or with simulated nodes.
+     *
+     * @param threads that simulate nodes
+     * @param agents null for simulated nodes
+     */
+    public Trial(TrialSettings settings, Watch watch, int threads, @Nullable Agents agents) {
         this.settings = settings;
         this.watch = watch;
         this.threads = threads;
@@ -93,6 +103,17 @@ public final class Trial {
         } catch (IOException e) {
             throw new UnfitException("a trial needs a place for residuals: " + Folders.reason(e), e);
         }
+    }
+
+    /**
+     * Runs and writes everything down.
+     *
+     * @param folder a new or empty one, or one to go on in
+     * @param resume whether to go on from its newest checkpoint
+     * @throws UnfitException as of a trial on the command line
+     */
+    public Result run(Path folder, boolean resume) {
+        return run(new TrialFolder(folder, settings, resume));
     }
 
     /**
