@@ -321,11 +321,17 @@ class AgentTrialTest {
         InMemoryTransport hostile = broker.newTransport();
         Role.Worker two = new Role.Worker(2);
         int length = simulated(settings("nodes: 3\nrounds: 1\n")).length;
+        var presence = new PresenceAnnouncer(
+                TOPICS,
+                two,
+                new Presence(two.user(), "hostile", 1, 0, Presence.Status.READY, 0, PlanHash.NONE, 0, "test", false));
         var unused = hostile.subscribe(TOPICS.trial(), message -> {
             String notice = new String(message.payload(), StandardCharsets.UTF_8);
             String begin = notice.replaceAll(".*\"trial\":\"([0-9a-f]+)\",\"epoch\":(\\d+).*", "$1 $2");
             String[] parts = begin.split(" ", -1);
-            say(hostile, two, parts[0], Long.parseLong(parts[1]));
+            long epoch = Long.parseLong(parts[1]);
+            say(hostile, two, parts[0], epoch);
+            presence.update(before -> before.withEpoch(epoch));
         });
         var unusedToo = hostile.subscribe(TOPICS.round(), message -> {
             try {
@@ -351,10 +357,6 @@ class AgentTrialTest {
             }
         });
         hostile.connect(SessionSettings.of(TOPICS, two, "hostile"));
-        var presence = new PresenceAnnouncer(
-                TOPICS,
-                two,
-                new Presence(two.user(), "hostile", 1, 0, Presence.Status.READY, 0, PlanHash.NONE, 0, "test", false));
         presence.begin(hostile, Duration.ofMillis(500));
         List<String> warnings = new ArrayList<>();
         learner(0, "builtin:region,limit=100", null);

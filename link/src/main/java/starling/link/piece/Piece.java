@@ -2,6 +2,7 @@ package starling.link.piece;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.zip.CRC32C;
 import starling.link.frame.MalformedFrameException;
@@ -41,7 +42,7 @@ public record Piece(Key key, int length, int index, int size, byte[] bytes) {
     private static final int CHECK_OFFSET = 36;
 
     /**
-     * Which message.
+     * Which message. A sender's messages follow each other by epoch, round and kind.
      *
      * @param kind what the parties agreed on, 0 to 255
      * @param source who sends
@@ -49,6 +50,10 @@ public record Piece(Key key, int length, int index, int size, byte[] bytes) {
      * @param round within it
      */
     public record Key(int kind, int source, long epoch, long round) {
+        private static final Comparator<Key> ORDER = Comparator.comparingLong(Key::epoch)
+                .thenComparingLong(Key::round)
+                .thenComparingInt(Key::kind);
+
         public Key {
             if (kind < 0 || kind > 0xFF) {
                 throw new IllegalArgumentException("a message's kind must be 0 to 255: it is " + kind);
@@ -56,6 +61,11 @@ public record Piece(Key key, int length, int index, int size, byte[] bytes) {
             if (source < 0 || source > 0xFFFF) {
                 throw new IllegalArgumentException("a message's source must be 0 to 65535: it is " + source);
             }
+        }
+
+        /** Whether this message is older than another of the same sender. */
+        boolean isBefore(Key other) {
+            return ORDER.compare(this, other) < 0;
         }
     }
 

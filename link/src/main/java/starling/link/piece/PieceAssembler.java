@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 import starling.link.frame.MalformedFrameException;
 
 /**
- * Puts the messages of one sender together, one at a time: pieces in any order, repeated ones once. A piece of another message
- * drops what was begun. A message that has been handed on is not handed on again. Memory: one message. For one thread at a time.
+ * Puts the messages of one sender together, one at a time: pieces in any order, repeated ones once. A piece of a newer message
+ * drops what was begun, one of an older message is not used. A message that has been handed on is not handed on again. Memory: one message. For one thread at a time.
  */
 public final class PieceAssembler {
     private final int longest;
-    private Piece.@Nullable Key done;
-    private Piece.@Nullable Key begun;
+    private Piece.@Nullable Key newest;
+    private boolean done;
     private byte[] message = new byte[0];
     private int size;
     private final BitSet missing = new BitSet();
@@ -38,15 +38,17 @@ public final class PieceAssembler {
      * @throws MalformedFrameException when the message is too long, or not as long as its other pieces say
      */
     public Optional<byte[]> accept(Piece piece) throws MalformedFrameException {
-        if (piece.key().equals(done)) {
+        boolean same = piece.key().equals(newest);
+        if ((same && done) || (newest != null && piece.key().isBefore(newest))) {
             return Optional.empty();
         }
         if (piece.length() > longest) {
             throw new MalformedFrameException("a message from " + piece.key().source() + " must have at most " + longest
                     + " bytes: it has " + piece.length());
         }
-        if (!piece.key().equals(begun)) {
-            begun = piece.key();
+        if (!same) {
+            newest = piece.key();
+            done = false;
             message = new byte[piece.length()];
             size = piece.size();
             missing.clear();
@@ -63,8 +65,7 @@ public final class PieceAssembler {
         if (!missing.isEmpty()) {
             return Optional.empty();
         }
-        done = piece.key();
-        begun = null;
+        done = true;
         byte[] whole = message;
         message = new byte[0];
         return Optional.of(whole);

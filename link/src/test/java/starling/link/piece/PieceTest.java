@@ -53,9 +53,13 @@ class PieceTest {
         List<Piece> later = Piece.of(new Piece.Key(3, 7, 11, 14), second, 10);
         assertTrue(assembler.accept(first.get(0)).isEmpty());
         assertTrue(assembler.accept(later.get(0)).isEmpty());
+        assertTrue(assembler.accept(first.get(1)).isEmpty(), "an older message");
         Optional<byte[]> whole = assembler.accept(later.get(1));
         assertArrayEquals(second, whole.orElseThrow());
         assertTrue(assembler.accept(later.get(0)).isEmpty());
+        for (Piece piece : first) {
+            assertTrue(assembler.accept(piece).isEmpty(), "an older message");
+        }
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +93,9 @@ final class AgentFleet implements Fleet {
         private final int kind;
         private final long round;
         private final Map<Integer, Integer> places = new HashMap<>();
+        /** Which run of the agent was asked: a later one knows nothing of it. */
+        private final Map<Integer, String> instances = new HashMap<>();
+
         private final BitSet waiting = new BitSet();
         private final Taker taker;
         private int reading;
@@ -362,17 +364,24 @@ final class AgentFleet implements Fleet {
     }
 
     private List<Node> present() {
-        SortedSet<String> names = board.present();
         List<Node> present = new ArrayList<>();
-        synchronized (lock) {
-            for (int node = 0; node < settings.nodes(); node++) {
+        for (int node = 0; node < settings.nodes(); node++) {
+            Presence presence = presence(node);
+            synchronized (lock) {
                 LearnerNotice learner = learners.get(node);
-                if (learner != null && names.contains(new Role.Worker(node).user())) {
+                boolean ready = presence != null
+                        && presence.status() == Presence.Status.READY
+                        && presence.epoch() == notice.epoch();
+                if (learner != null && ready) {
                     present.add(new Node(node, learner.samples()));
                 }
             }
         }
         return present;
+    }
+
+    private @Nullable Presence presence(int node) {
+        return board.find(new Role.Worker(node).user()).orElse(null);
     }
 
     @Override
@@ -410,6 +419,10 @@ final class AgentFleet implements Fleet {
         if (what.waiting.isEmpty()) {
             return;
         }
+        what.waiting.stream().forEach(node -> {
+            Presence presence = presence(node);
+            what.instances.put(node, presence == null ? "" : presence.instance());
+        });
         synchronized (lock) {
             asking = what;
         }
@@ -446,11 +459,17 @@ final class AgentFleet implements Fleet {
     }
 
     private boolean nobodyLeft(Asking what) {
-        SortedSet<String> names = board.present();
+        BitSet left;
         synchronized (lock) {
-            boolean left = what.waiting.stream().anyMatch(node -> names.contains(new Role.Worker(node).user()));
-            return what.reading == 0 && !left;
+            if (what.reading > 0) {
+                return false;
+            }
+            left = (BitSet) what.waiting.clone();
         }
+        return left.stream().noneMatch(node -> {
+            Presence presence = presence(node);
+            return presence != null && presence.instance().equals(what.instances.get(node));
+        });
     }
 
     /** Waits until something holds, looking whenever something has come and every now and then, or until it is too late. */

@@ -1,0 +1,4 @@
+@NullMarked
+package starling.agent.learn;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package starling.learning.protocol;
+
+import org.jspecify.annotations.NullMarked;
