@@ -35,6 +35,7 @@ import starling.experiments.training.TrainingSpeed;
 import starling.experiments.transmitted.IndirectTable;
 import starling.experiments.transmitted.NestedTable;
 import starling.experiments.transmitted.SourceCodingTable;
+import starling.experiments.trials.AgentsOverMqtt;
 
 /** The one place that names every experiment. */
 final class Catalogue {
@@ -58,6 +59,7 @@ final class Catalogue {
             LearningOverTheAir.leNet(),
             new SignalQuantization(),
             new SimulationScale(),
+            new AgentsOverMqtt(),
             new ModelSizes(),
             new NestedExample(),
             new NestedTable(),

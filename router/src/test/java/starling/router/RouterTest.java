@@ -110,6 +110,21 @@ class RouterTest {
         String[] acl = {"acl", "--bundle", bundle, "--broker", "artemis"};
         assertEnds(2, "a fleet name must", append(acl, "--fleet", "a/b"));
         assertEnds(2, "a client name must", append(acl, "--clients", "router"));
+        assertEnds(2, "at least one worker: it has 0", "acl", "--workers", "0", "--broker", "artemis");
+        assertEnds(2, "--workers", append(acl, "--workers", "2"));
+        String trial = folder.resolve("t.yaml").toString();
+        Files.writeString(folder.resolve("t.yaml"), "model: region\ndata: builtin:region\n");
+        assertEnds(2, "--broker is missing", "trial", trial, "--credentials", "x");
+        assertEnds(2, "a broker address must be", "trial", trial, "--broker", "http://x");
+        assertEnds(2, "a fleet name must", "trial", trial, "--broker", "mqtt://127.0.0.1:1", "--fleet", "a/b");
+        assertEnds(2, "--deadline must be 1 to 86400 s: it is 0", "trial", trial, "--deadline", "0");
+        assertEnds(2, "--gather must be", "trial", trial, "--gather", "100000");
+        Files.writeString(folder.resolve("o.yaml"), "model: region\ndata: builtin:region\nshare: {by: own}\n");
+        assertEnds(
+                1,
+                "'share: {by: own}' is for agents",
+                "trial",
+                folder.resolve("o.yaml").toString());
     }
 
     @Test

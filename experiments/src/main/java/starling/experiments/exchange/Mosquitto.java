@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import starling.models.UnfitException;
 
 /** A Mosquitto broker as a process of its own on a free port of loopback, open to everybody there, with TCP_NODELAY. */
-final class Mosquitto implements AutoCloseable {
+public final class Mosquitto implements AutoCloseable {
     private static final int ATTEMPTS = 5;
 
     private final Process process;
@@ -27,7 +27,7 @@ final class Mosquitto implements AutoCloseable {
     }
 
     /** Where the program is, if it is installed: on the path, or where distributions put it. */
-    static Optional<Path> program() {
+    public static Optional<Path> program() {
         String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
         return Stream.concat(Stream.of(path.split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
                 .filter(part -> !part.isEmpty())
@@ -42,7 +42,7 @@ final class Mosquitto implements AutoCloseable {
      * @param folder for its configuration and log
      * @throws UnfitException if it is not installed or does not start
      */
-    static Mosquitto start(Path folder) {
+    public static Mosquitto start(Path folder) {
         Path program = program()
                 .orElseThrow(() -> new UnfitException(
                         "this experiment needs the broker mosquitto: it is neither on the path nor in /usr/sbin"));
@@ -64,7 +64,8 @@ final class Mosquitto implements AutoCloseable {
         }
     }
 
-    int port() {
+    /** Where it listens on loopback. */
+    public int port() {
         return port;
     }
 

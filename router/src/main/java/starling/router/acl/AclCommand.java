@@ -3,6 +3,8 @@ package starling.router.acl;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,12 +26,24 @@ public final class AclCommand implements Callable<Integer> {
         artemis
     }
 
-    @Option(
-            names = "--bundle",
-            required = true,
-            paramLabel = "DIR",
-            description = "The bundle: one user for each of its workers.")
-    private Path bundle;
+    @ArgGroup(multiplicity = "1")
+    private Members members = new Members();
+
+    /** How many workers there are. */
+    static final class Members {
+        @Option(names = "--bundle", paramLabel = "DIR", description = "The bundle: one user for each of its workers.")
+        private @Nullable Path bundle;
+
+        @Option(
+                names = "--workers",
+                paramLabel = "N",
+                description = "So many workers, where there is no bundle: the nodes of a trial.")
+        private int workers;
+
+        int count() {
+            return bundle == null ? workers : Bundle.open(bundle).plan().workers();
+        }
+    }
 
     @Option(
             names = "--broker",
@@ -57,7 +71,7 @@ public final class AclCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        int workers = Bundle.open(bundle).plan().workers();
+        int workers = members.count();
         AccessRules rules;
         try {
             rules = AccessRules.ofFleet(fleet, workers, clients);

@@ -20,6 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import starling.learning.settings.TrialSettings;
+import starling.link.LinkException;
 import starling.link.SessionSettings;
 import starling.link.mqtt.BrokerAddress;
 import starling.link.mqtt.CredentialsFile;
@@ -145,7 +146,7 @@ public final class TrialCommand implements Callable<Integer> {
         }
         try {
             Topics topics = new Topics(fleet);
-            BrokerAddress address = BrokerAddress.parse(broker);
+            BrokerAddress address = address(line, broker);
             TlsSettings trust = tls == null ? null : TlsSettings.read(tls);
             byte[] random = new byte[INSTANCE_BYTES];
             new SecureRandom().nextBytes(random);
@@ -156,6 +157,14 @@ public final class TrialCommand implements Callable<Integer> {
                     new AgentTerms(fleet, instance, session, Duration.ofSeconds(deadline), Duration.ofSeconds(gather)),
                     () -> new PahoTransport(address, trust));
         } catch (IllegalArgumentException e) {
+            throw new ParameterException(line, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static BrokerAddress address(CommandLine line, String text) {
+        try {
+            return BrokerAddress.parse(text);
+        } catch (LinkException e) {
             throw new ParameterException(line, String.valueOf(e.getMessage()), e);
         }
     }

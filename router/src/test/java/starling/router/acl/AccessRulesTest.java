@@ -40,12 +40,18 @@ class AccessRulesTest {
 
     /** Every topic that exists in the fleet. */
     private static Set<String> everyTopic() {
-        Set<String> topics = new java.util.TreeSet<>(Set.of(TOPICS.routerPresence(), TOPICS.routerHeartbeat()));
+        Set<String> topics = new java.util.TreeSet<>(
+                Set.of(TOPICS.routerPresence(), TOPICS.routerHeartbeat(), TOPICS.trial(), TOPICS.round()));
         roles().forEach(role -> topics.add(TOPICS.claim(role)));
         for (int k = 0; k < WORKERS; k++) {
             Role.Worker worker = new Role.Worker(k);
             topics.addAll(List.of(
-                    TOPICS.presence(worker), TOPICS.heartbeat(worker), TOPICS.answer(worker), TOPICS.input(worker)));
+                    TOPICS.presence(worker),
+                    TOPICS.heartbeat(worker),
+                    TOPICS.answer(worker),
+                    TOPICS.learner(worker),
+                    TOPICS.update(worker),
+                    TOPICS.input(worker)));
             for (int other = 0; other < WORKERS; other++) {
                 if (other != k) {
                     topics.add(TOPICS.frame(worker, new Role.Worker(other)));
