@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +50,7 @@ import starling.link.topic.Role;
 import starling.link.topic.Topics;
 import starling.models.UnfitException;
 import starling.models.data.DataSpec;
+import starling.models.data.Split;
 import starling.router.trial.AgentTerms;
 import starling.router.trial.RoundRecord;
 import starling.router.trial.Trial;
@@ -143,7 +147,9 @@ class AgentTrialTest {
                 "uplink: {code: 'default:gain=16', feedback: 1}",
                 "participation: 0.6\nlocal: {steps: 3, batch: 4, rate: 0.05}\nuplink: {code: 'eden:bits=2'}",
                 "participation: 0.6\nuplink: " + FADING,
-                "participation: 0.6\nuplink: {mode: over-the-air, gain: 8, feedback: 0.5, channel: {snr: 5}}"
+                "participation: 0.6\nuplink: {mode: over-the-air, gain: 8, feedback: 0.5, channel: {snr: 5}}",
+                "uplink: {mode: over-the-air, gain: 8, masked: true}",
+                "uplink: {mode: over-the-air, gain: 8, masked: true, channel: {snr: 18, fading: rayleigh, phase: 0.1}}"
             })
     void agentsLearnWhatSimulatedNodesLearnToTheLastBit(String more) throws Exception {
         String text = more.contains("local:") ? BASE.replace("local: {batch: 8}\n", "") + more : BASE + more;
@@ -311,6 +317,134 @@ class AgentTrialTest {
         assertTrue(full >= 11, "rounds with all nodes: " + full);
     }
 
+    /**
+     * What the router gets of a masked frame is uniform: of so many 64-bit numbers about half have their highest bit set, and about half the
+     * one below; within six standard deviations, by chance beyond with a probability below 1e-8. Frames as they are differ there from
+     * each other in next to nothing.
+     */
+    @Test
+    void maskedFramesLookLikeNoise() {
+        for (boolean masked : new boolean[] {true, false}) {
+            TrialSettings settings =
+                    settings("nodes: 3\nrounds: 2\nuplink: {mode: over-the-air, gain: 1, masked: " + masked + "}\n");
+            List<Long> heard = new ArrayList<>();
+            InMemoryTransport ear = broker.newTransport();
+            CompletableFuture<Void> granted = ear.subscribe(TOPICS.everyUpdate(), message -> {
+                try {
+                    ByteBuffer in =
+                            ByteBuffer.wrap(Piece.decode(message.payload()).bytes());
+                    in.position(masked ? 18 : 9);
+                    while (in.remaining() >= Long.BYTES) {
+                        heard.add(in.getLong());
+                    }
+                } catch (MalformedFrameException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            ear.connect(SessionSettings.of("ear"));
+            granted.join();
+            learners(3);
+            trial(settings, nothing(), 30, 30).run();
+            ear.close();
+            learners.values().forEach(Learner::close);
+            assertTrue(heard.size() > 10_000, "heard " + heard.size());
+            double first = heard.stream().filter(number -> number < 0).count() / (double) heard.size();
+            double second = heard.stream().filter(number -> number << 1 < 0).count() / (double) heard.size();
+            double most = 3 / Math.sqrt(heard.size());
+            boolean uniform = Math.abs(first - 0.5) < most && Math.abs(second - 0.5) < most;
+            assertEquals(masked, uniform, first + " and " + second);
+        }
+    }
+
+    /** A node that takes part and never answers: its masks are taken out of the sum by the keys of the others. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", channel: {snr: 18}"})
+    void theSumIsRightWithoutANodeThatDidNotSend(String channel) throws Exception {
+        float[][] learned = new float[2][];
+        for (int masked = 0; masked < 2; masked++) {
+            TrialSettings settings = settings("nodes: 4\nrounds: 2\nuplink: {mode: over-the-air, gain: 8, masked: "
+                    + (masked == 1) + channel + "}\n");
+            learners(3);
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("X25519");
+            String key = Base64.getEncoder()
+                    .encodeToString(generator.generateKeyPair().getPublic().getEncoded());
+            try (Mute mute = new Mute(3, "\"" + key + "\"")) {
+                mute.connect();
+                List<String> warnings = new ArrayList<>();
+                Trial.Result result =
+                        trial(settings, watch(round -> {}, warnings), 1, 30).run();
+                learned[masked] = result.weights();
+                assertTrue(result.records().stream().allMatch(record -> record.sent() == 3), warnings.toString());
+                assertTrue(result.records().stream().allMatch(record -> record.missing() == 1), warnings.toString());
+            }
+            learners.values().forEach(Learner::close);
+        }
+        assertArrayEquals(learned[0], learned[1]);
+    }
+
+    /** With one frame left in the sum the router would have it: the nodes tell no keys, and the rounds are void. */
+    @Test
+    void nobodyRevealsKeysForASumOfOne() throws Exception {
+        TrialSettings settings = settings("nodes: 2\nrounds: 2\nuplink: {mode: over-the-air, gain: 8, masked: true}\n");
+        learners(1);
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("X25519");
+        String key = Base64.getEncoder()
+                .encodeToString(generator.generateKeyPair().getPublic().getEncoded());
+        try (Mute mute = new Mute(1, "\"" + key + "\"")) {
+            mute.connect();
+            List<String> warnings = new ArrayList<>();
+            Trial.Result result =
+                    trial(settings, watch(round -> {}, warnings), 1, 30).run();
+            float[] begin = simulated(settings("nodes: 2\nrounds: 1\nserver: {rate: 1e-30}\n"));
+            assertArrayEquals(begin, result.weights(), 1e-20f);
+            assertTrue(
+                    warnings.stream()
+                            .anyMatch(sentence -> sentence.startsWith("round 1 is void: the masks of 1 missing")),
+                    warnings.toString());
+        }
+    }
+
+    /** Takes part in every trial, and never answers. */
+    private final class Mute implements AutoCloseable {
+        private final InMemoryTransport transport = broker.newTransport();
+        private final Role.Worker role;
+        private final PresenceAnnouncer presence;
+
+        Mute(int node, String key) {
+            role = new Role.Worker(node);
+            presence = announcer(role);
+            var unused = transport.subscribe(TOPICS.trial(), message -> {
+                String[] parts = trialAndEpoch(message.payload());
+                say(transport, role, parts[0], Long.parseLong(parts[1]), key);
+                presence.update(before -> before.withEpoch(Long.parseLong(parts[1])));
+            });
+        }
+
+        void connect() {
+            transport.connect(SessionSettings.of(TOPICS, role, "mute"));
+            presence.begin(transport, Duration.ofMillis(500));
+        }
+
+        @Override
+        public void close() {
+            presence.close();
+            transport.close();
+        }
+    }
+
+    private static PresenceAnnouncer announcer(Role.Worker role) {
+        return new PresenceAnnouncer(
+                TOPICS,
+                role,
+                new Presence(role.user(), "other", 1, 0, Presence.Status.READY, 0, PlanHash.NONE, 0, "test", false));
+    }
+
+    private static String[] trialAndEpoch(byte[] notice) {
+        return new String(notice, StandardCharsets.UTF_8)
+                .replaceAll("(?s).*\"trial\":\"([0-9a-f]+)\",\"epoch\":(\\d+).*", "$1 $2")
+                .split(" ", -1);
+    }
+
     /** Pieces of a stale round, of somebody else, damaged ones, numbers that are none, and a second answer. */
     @Test
     void whatAHostileNodeSendsStaysOutOfTheSum() {
@@ -321,16 +455,11 @@ class AgentTrialTest {
         InMemoryTransport hostile = broker.newTransport();
         Role.Worker two = new Role.Worker(2);
         int length = simulated(settings("nodes: 3\nrounds: 1\n")).length;
-        var presence = new PresenceAnnouncer(
-                TOPICS,
-                two,
-                new Presence(two.user(), "hostile", 1, 0, Presence.Status.READY, 0, PlanHash.NONE, 0, "test", false));
+        PresenceAnnouncer presence = announcer(two);
         var unused = hostile.subscribe(TOPICS.trial(), message -> {
-            String notice = new String(message.payload(), StandardCharsets.UTF_8);
-            String begin = notice.replaceAll(".*\"trial\":\"([0-9a-f]+)\",\"epoch\":(\\d+).*", "$1 $2");
-            String[] parts = begin.split(" ", -1);
+            String[] parts = trialAndEpoch(message.payload());
             long epoch = Long.parseLong(parts[1]);
-            say(hostile, two, parts[0], epoch);
+            say(hostile, two, parts[0], epoch, "null");
             presence.update(before -> before.withEpoch(epoch));
         });
         var unusedToo = hostile.subscribe(TOPICS.round(), message -> {
@@ -379,10 +508,20 @@ class AgentTrialTest {
         assertFalse(warnings.stream().anyMatch(sentence -> sentence.startsWith("node 0")), warnings.toString());
     }
 
-    private static void say(InMemoryTransport over, Role.Worker role, String trial, long epoch) {
-        String json =
-                "{\"schema\":1,\"trial\":\"" + trial + "\",\"epoch\":" + epoch + ",\"samples\":100,\"refused\":null}";
+    private static void say(InMemoryTransport over, Role.Worker role, String trial, long epoch, String key) {
+        String json = "{\"schema\":1,\"trial\":\"" + trial + "\",\"epoch\":" + epoch + ",\"samples\":"
+                + samples(role.number()) + ",\"key\":" + key + ",\"refused\":null}";
         var unused = over.publish(TOPICS.learner(role), json.getBytes(StandardCharsets.UTF_8), Qos.AT_LEAST_ONCE, true);
+    }
+
+    /** What a node's share has in a trial of four or two, or its own samples among three. */
+    private static int samples(int node) {
+        if (node == 2) {
+            return 100;
+        }
+        TrialSettings settings = settings("nodes: " + (node + 1) + "\n");
+        int[] labels = settings.data().open(Split.TRAIN, settings.seed()).labels();
+        return settings.sharing().deal(labels, node + 1, settings.seed()).get(node).length;
     }
 
     private static void send(InMemoryTransport over, Role.Worker role, Piece.Key key, byte[] message) {

@@ -54,6 +54,7 @@ public final class Learner implements AutoCloseable {
     private final Topics topics;
     private final Role.Worker role;
     private final PresenceAnnouncer announcer;
+    private final Masking masking;
     private final Thread thread;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicLong sent = new AtomicLong();
@@ -82,6 +83,7 @@ public final class Learner implements AutoCloseable {
         this.transport = transport;
         this.topics = new Topics(settings.fleet());
         this.role = new Role.Worker(settings.node());
+        this.masking = new Masking(settings.node());
         this.announcer = new PresenceAnnouncer(
                 topics,
                 role,
@@ -111,6 +113,7 @@ public final class Learner implements AutoCloseable {
         List<CompletableFuture<Void>> granted = new ArrayList<>();
         granted.add(transport.subscribe(topics.trial(), this::trial));
         granted.add(transport.subscribe(topics.round(), this::piece));
+        granted.add(transport.subscribe(topics.everyLearner(), this::other));
         announcer.begin(transport, TrialNotice.HEARTBEAT);
         thread.start();
         transport.connect(announcer.settings(session));
@@ -172,6 +175,20 @@ public final class Learner implements AutoCloseable {
             }
         } catch (MalformedMessageException e) {
             LOG.warn("a notice on {} is not followed: {}", message.topic(), e.getMessage());
+        }
+    }
+
+    /** What another node says of itself: its key. */
+    private void other(InboundMessage message) {
+        int node = topics.workerOf(message.topic()).orElse(settings.node());
+        if (message.payload().length == 0 || node == settings.node()) {
+            return;
+        }
+        try {
+            LearnerNotice learner = LearnerNotice.decode(message.payload());
+            masking.heard(node, learner);
+        } catch (MalformedMessageException e) {
+            LOG.warn("a notice on {} is not used: {}", message.topic(), e.getMessage());
         }
     }
 
@@ -266,7 +283,8 @@ public final class Learner implements AutoCloseable {
             LOG.info("node {} takes part in trial {} with {} samples", settings.node(), came.trial(), part.samples());
             announcer.update(
                     presence -> presence.withStatus(Presence.Status.READY).withEpoch(came.epoch()));
-            LearnerNotice now = LearnerNotice.of(came, part.samples());
+            masking.begin(came.trial(), came.epoch());
+            LearnerNotice now = LearnerNotice.of(came, part.samples(), part.isMasked() ? masking.key() : null);
             synchronized (lock) {
                 said = now;
                 length = part.length();
@@ -277,7 +295,7 @@ public final class Learner implements AutoCloseable {
 
         private Part opened(TrialNotice came) {
             try {
-                return new Part(came, settings);
+                return new Part(came, settings, masking);
             } catch (UnfitException e) {
                 var told = publish(LearnerNotice.refused(came, String.valueOf(e.getMessage())));
                 new Patience(Duration.ofMillis(FAREWELL_MILLIS)).await("the refusal", told);

@@ -13,6 +13,7 @@ import starling.learning.protocol.Order;
 import starling.learning.protocol.Reply;
 import starling.learning.protocol.TrialNotice;
 import starling.learning.settings.TrialSettings;
+import starling.learning.settings.Uplink;
 import starling.learning.share.Sharing;
 import starling.models.UnfitException;
 import starling.models.data.Dataset;
@@ -26,6 +27,7 @@ final class Part implements AutoCloseable {
     private final LocalModel model;
     private final NodeWork work;
     private final @Nullable OwnResidual residual;
+    private final @Nullable Hiding hiding;
     private NodeWork.@Nullable NodeRound reported;
     private long reportedRound = -1;
 
@@ -34,7 +36,7 @@ final class Part implements AutoCloseable {
      *
      * @throws UnfitException when the trial's settings are not understood here, or the data or model do not fit
      */
-    Part(TrialNotice notice, LearnerSettings own) {
+    Part(TrialNotice notice, LearnerSettings own, Masking masking) {
         settings = TrialSettings.parse("the trial", notice.settings());
         int number = own.node();
         if (number >= settings.nodes()) {
@@ -57,6 +59,9 @@ final class Part implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             throw new UnfitException("the trial must fit its model: " + e.getMessage(), e);
         }
+        hiding = settings.uplink() instanceof Uplink.OverTheAir air && air.masked()
+                ? new Hiding(settings, air, trial.layout().length(), number, masking)
+                : null;
         model = new LocalModel(trial, own.threads());
     }
 
@@ -70,6 +75,11 @@ final class Part implements AutoCloseable {
         }
         List<int[]> shares = settings.sharing().deal(data.labels(), settings.nodes(), settings.seed());
         return shares.get(number);
+    }
+
+    /** Whether frames are masked, so that others need this node's key. */
+    boolean isMasked() {
+        return hiding != null;
     }
 
     int samples() {
@@ -90,12 +100,17 @@ final class Part implements AutoCloseable {
         if (!order.nodes().get(node.number())) {
             return Optional.empty();
         }
+        if (order instanceof Order.Reveal reveal) {
+            return hiding == null
+                    ? Optional.empty()
+                    : Optional.of(new Reply(Double.NaN, hiding.reveal(round, reveal.missing())));
+        }
         if (order instanceof Order.Send send) {
             NodeWork.NodeRound one = reported;
             reported = null;
             return one == null || reportedRound != round
                     ? Optional.empty()
-                    : Optional.of(new Reply(Double.NaN, one.frame(send.scale())));
+                    : Optional.of(new Reply(Double.NaN, hidden(round, order, one.frame(send.scale()))));
         }
         Order.Update update = (Order.Update) order;
         reported = null;
@@ -111,7 +126,11 @@ final class Part implements AutoCloseable {
             reported = one;
             reportedRound = round;
         }
-        return Optional.of(new Reply(learned.loss(), answer));
+        return Optional.of(new Reply(learned.loss(), hidden(round, order, answer)));
+    }
+
+    private Answer hidden(long round, Order order, Answer answer) {
+        return hiding == null ? answer : hiding.hidden(round, order, answer);
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param trial and the epoch that it follows
  * @param epoch see {@link TrialNotice}
  * @param samples that it learns from
+ * @param key with which others share seeds of masks with it, base64 of an X.509 public key of X25519; null where frames are not masked
  * @param refused why it cannot take part; null if it can
  */
 public record LearnerNotice(
@@ -17,6 +18,9 @@ public record LearnerNotice(
         @JsonProperty(value = "trial", required = true) String trial,
         @JsonProperty(value = "epoch", required = true) long epoch,
         @JsonProperty(value = "samples", required = true) int samples,
+
+        @JsonProperty(value = "key", required = true) @Nullable
+        String key,
 
         @JsonProperty(value = "refused", required = true) @Nullable
         String refused) {
@@ -33,14 +37,14 @@ public record LearnerNotice(
     }
 
     /** A node that takes part. */
-    public static LearnerNotice of(TrialNotice trial, int samples) {
-        return new LearnerNotice(SCHEMA, trial.trial(), trial.epoch(), samples, null);
+    public static LearnerNotice of(TrialNotice trial, int samples, @Nullable String key) {
+        return new LearnerNotice(SCHEMA, trial.trial(), trial.epoch(), samples, key, null);
     }
 
     /** A node that cannot. */
     public static LearnerNotice refused(TrialNotice trial, String why) {
         return new LearnerNotice(
-                SCHEMA, trial.trial(), trial.epoch(), 0, why.substring(0, Math.min(LONGEST, why.length())));
+                SCHEMA, trial.trial(), trial.epoch(), 0, null, why.substring(0, Math.min(LONGEST, why.length())));
     }
 
     public byte[] encode() {

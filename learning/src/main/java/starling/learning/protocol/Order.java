@@ -54,8 +54,30 @@ public sealed interface Order {
         }
     }
 
+    /**
+     * To tell the keys of this round that are shared with nodes that did not send.
+     *
+     * @param nodes who has sent
+     * @param missing who has not
+     */
+    record Reveal(BitSet nodes, BitSet missing) implements Order {
+        @Override
+        public byte[] encode() {
+            byte[] meant = nodes.toByteArray();
+            byte[] others = missing.toByteArray();
+            return ByteBuffer.allocate(1 + 2 * Integer.BYTES + meant.length + others.length)
+                    .put(REVEAL)
+                    .putInt(meant.length)
+                    .put(meant)
+                    .putInt(others.length)
+                    .put(others)
+                    .array();
+        }
+    }
+
     byte UPDATE = 1;
     byte SEND = 2;
+    byte REVEAL = 3;
 
     /** Nodes of a trial at most. */
     int MOST_NODES = 1 << 16;
@@ -83,8 +105,13 @@ public sealed interface Order {
             }
             return new Send(nodes, scale);
         }
+        if (kind == REVEAL) {
+            Order reveal = new Reveal(nodes(in), nodes(in));
+            require(in, 0);
+            return reveal;
+        }
         if (kind != UPDATE) {
-            throw new MalformedMessageException("an order's kind must be " + UPDATE + " or " + SEND + ": " + kind);
+            throw new MalformedMessageException("an order's kind must be " + UPDATE + " to " + REVEAL + ": " + kind);
         }
         BitSet nodes = nodes(in);
         BitSet heard = nodes(in);

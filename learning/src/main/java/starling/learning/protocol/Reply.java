@@ -3,6 +3,8 @@ package starling.learning.protocol;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 import starling.codes.MalformedMessageException;
 import starling.codes.overair.PowerReport;
 import starling.learning.node.Answer;
@@ -21,6 +23,9 @@ public record Reply(double loss, Answer answer) {
     private static final int OUTAGE = 4;
     private static final int IDLE = 5;
     private static final int REFUSED = 6;
+    private static final int MASKED = 7;
+    private static final int KEYS = 8;
+    private static final int KEY_BYTES = 32;
     private static final int LONGEST_SENTENCE = 1000;
     private static final int SLACK = 1 << 16;
 
@@ -47,6 +52,19 @@ public record Reply(double loss, Answer answer) {
             ByteBuffer numbers = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, frame.symbols().length));
             numbers.asFloatBuffer().put(frame.symbols());
             return with(FRAME, numbers.array());
+        }
+        if (answer instanceof Answer.Masked masked) {
+            ByteBuffer numbers = ByteBuffer.allocate(
+                    Math.addExact(1 + Double.BYTES, Math.multiplyExact(Long.BYTES, masked.steps().length)));
+            numbers.put((byte) (masked.sent() ? 1 : 0)).putDouble(masked.energy());
+            numbers.asLongBuffer().put(masked.steps());
+            return with(MASKED, numbers.array());
+        }
+        if (answer instanceof Answer.Keys keys) {
+            ByteBuffer all = ByteBuffer.allocate(
+                    (Integer.BYTES + KEY_BYTES) * keys.byNode().size());
+            keys.byNode().forEach((node, key) -> all.putInt(node).put(key, 0, KEY_BYTES));
+            return with(KEYS, all.array());
         }
         if (answer instanceof Answer.Refused refused) {
             byte[] why = refused.why().getBytes(StandardCharsets.UTF_8);
@@ -98,11 +116,35 @@ public record Reply(double loss, Answer answer) {
                 String why = StandardCharsets.UTF_8.decode(in).toString();
                 return new Answer.Refused(why.replaceAll("\\p{Cntrl}", "?"));
             }
+            case MASKED -> {
+                require(
+                        left > Double.BYTES && (left - 1) % Long.BYTES == 0,
+                        "a masked frame must have whole numbers",
+                        left);
+                int sent = in.get();
+                double energy = in.getDouble();
+                require(sent == 0 || sent == 1, "a masked frame has been sent or not", sent);
+                require(energy >= 0 && energy < Double.POSITIVE_INFINITY, "an energy must be finite", energy);
+                long[] steps = new long[in.remaining() / Long.BYTES];
+                in.asLongBuffer().get(steps);
+                return new Answer.Masked(steps, sent == 1, energy);
+            }
+            case KEYS -> {
+                require(left % (Integer.BYTES + KEY_BYTES) == 0, "keys must be whole", left);
+                Map<Integer, byte[]> keys = new TreeMap<>();
+                while (in.hasRemaining()) {
+                    int node = in.getInt();
+                    byte[] key = new byte[KEY_BYTES];
+                    in.get(key);
+                    require(keys.put(node, key) == null, "there must be one key for each node", node);
+                }
+                return new Answer.Keys(keys);
+            }
             case OUTAGE, IDLE -> {
                 require(left == 0, "an answer without an update must end after its loss", left);
                 return kind == OUTAGE ? new Answer.Outage() : new Answer.Idle();
             }
-            default -> throw new MalformedMessageException("an answer's kind must be 1 to " + REFUSED + ": " + kind);
+            default -> throw new MalformedMessageException("an answer's kind must be 1 to " + KEYS + ": " + kind);
         }
     }
 

@@ -164,6 +164,15 @@ final class Section {
         return one.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    boolean flag(String name, boolean otherwise) {
+        String text = text(name, Boolean.toString(otherwise));
+        if (!text.equals("true") && !text.equals("false")) {
+            throw misfit(name, "must be true or false: " + text);
+        }
+        taken.put(name, Boolean.valueOf(text));
+        return Boolean.parseBoolean(text);
+    }
+
     int integer(String name, int otherwise, int least, int most) {
         return (int) whole(name, otherwise, least, most);
     }

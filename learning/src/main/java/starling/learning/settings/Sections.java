@@ -95,6 +95,7 @@ final class Sections {
                         section.decimal("gain", 20, 1, 1e9),
                         section.integer("per-symbol", 1, 1, 2),
                         section.integer("refresh", 1, 1, MOST),
+                        section.flag("masked", false),
                         feedback,
                         air(section.section("channel")));
         section.end();

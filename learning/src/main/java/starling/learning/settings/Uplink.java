@@ -41,6 +41,7 @@ public sealed interface Uplink {
      * @param gain d / m
      * @param perSymbol code numbers on a complex symbol, 1 or 2
      * @param refresh rounds for which the matrix stays
+     * @param masked whether agents hide their frames from the router, so that it learns the sum alone; simulated nodes need not
      * @param feedback see {@link Uplink#feedback}
      * @param air see {@link Uplink#air}
      */
@@ -48,6 +49,7 @@ public sealed interface Uplink {
             double gain,
             int perSymbol,
             int refresh,
+            boolean masked,
             @Nullable Double feedback,
             Air air) implements Uplink {
         /** The code of a model with d numbers. */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class ProtocolTest {
                 SETTINGS.asRun(),
                 TrialSettings.parse("again", notice.settings()).asRun());
         assertTrue(TrialNotice.decode(notice.over().encode()).ended());
-        LearnerNotice learner = LearnerNotice.of(notice, 12);
+        LearnerNotice learner = LearnerNotice.of(notice, 12, "key");
         assertEquals(learner, LearnerNotice.decode(learner.encode()));
         LearnerNotice refused = LearnerNotice.refused(notice, "x".repeat(1000));
         assertEquals(refused, LearnerNotice.decode(refused.encode()));
@@ -70,6 +71,9 @@ class ProtocolTest {
         Order.Send send = (Order.Send) Order.decode(new Order.Send(nodes, 0.1).encode(), 4);
         assertEquals(nodes, send.nodes());
         assertEquals(0.1, send.scale());
+        Order.Reveal reveal = (Order.Reveal) Order.decode(new Order.Reveal(nodes, heard).encode(), 4);
+        assertEquals(nodes, reveal.nodes());
+        assertEquals(heard, reveal.missing());
         assertTrue(new Order.Update(nodes, heard, 1, weights).encode().length <= Order.longest(4));
     }
 
@@ -99,6 +103,16 @@ class ProtocolTest {
         assertEquals(0.25, back.participation());
         assertEquals(Double.POSITIVE_INFINITY, back.best());
         assertArrayEquals(report.scales(), back.scales());
+        long[] steps = {Long.MIN_VALUE, -1, 7, Long.MAX_VALUE};
+        Answer.Masked masked = (Answer.Masked) travelled(new Answer.Masked(steps, true, 2.5), 0.5);
+        assertArrayEquals(steps, masked.steps());
+        assertTrue(masked.sent());
+        assertEquals(2.5, masked.energy());
+        byte[] key = new byte[32];
+        Arrays.fill(key, (byte) 9);
+        Answer.Keys keys = (Answer.Keys) travelled(new Answer.Keys(Map.of(3, key)), Double.NaN);
+        assertArrayEquals(key, keys.byNode().get(3));
+        assertEquals(1, keys.byNode().size());
         assertEquals(new Answer.Outage(), travelled(new Answer.Outage(), Double.NaN));
         assertEquals(new Answer.Idle(), travelled(new Answer.Idle(), Double.NaN));
         assertEquals(new Answer.Refused("why"), travelled(new Answer.Refused("why"), 0.5));
@@ -121,6 +135,9 @@ class ProtocolTest {
                 new Order.Send(nodes, 3).encode(),
                 new Reply(1, new Answer.Report(new PowerReport(1, 1, 1, new double[] {1, 2}))).encode(),
                 new Reply(1, new Answer.Frame(new float[] {1, 2})).encode(),
+                new Order.Reveal(nodes, nodes).encode(),
+                new Reply(1, new Answer.Masked(new long[] {1, 2}, true, 1)).encode(),
+                new Reply(1, new Answer.Keys(Map.of(1, new byte[32]))).encode(),
                 new Reply(1, new Answer.Refused("why")).encode());
         List<Consumer<byte[]>> readers = List.of(bytes -> Order.decode(bytes, 2), Reply::decode);
         int refused = 0;

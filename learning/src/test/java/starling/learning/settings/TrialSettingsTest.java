@@ -126,7 +126,7 @@ class TrialSettingsTest {
                 "model: dense | t.yaml line 3: 'model' is given twice",
                 "participation: 0 | t.yaml line 3: 'participation' must be above 0 and at most 1.0: 0",
                 "participation: .nan | t.yaml line 3: 'participation' must be a number: .nan",
-                "share: {by: luck} | t.yaml line 3: 'share.by' must be one of iid, label, dirichlet, unbalanced, user: luck",
+                "share: {by: luck} | t.yaml line 3: 'share.by' must be one of iid, label, dirichlet, unbalanced, user, own: luck",
                 "share: {by: dirichlet, alpha: 0} | t.yaml line 3: 'share': alpha of a Dirichlet law must be positive: 0.0",
                 "share: [iid] | t.yaml line 3: 'share' must be a mapping of fields to values",
                 "local: {step: 1} | t.yaml line 3: there is no field 'local.step'; 'local' has batch, rate, steps",

@@ -206,6 +206,7 @@ public final class Topics {
                             routerPresence(),
                             routerHeartbeat(),
                             input(worker),
+                            everyLearner(),
                             trial(),
                             round()));
         }

@@ -45,6 +45,7 @@ class TopicsTest {
         assertTrue(worker.mayPublish(topics.update(three)));
         assertTrue(worker.maySubscribe(topics.trial()));
         assertTrue(worker.maySubscribe(topics.round()));
+        assertTrue(worker.maySubscribe(topics.everyLearner()), "for the keys of masks");
         assertFalse(worker.mayPublish(topics.learner(five)));
         assertFalse(worker.mayPublish(topics.update(five)));
         assertFalse(worker.mayPublish(topics.trial()));

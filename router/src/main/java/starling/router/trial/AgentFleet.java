@@ -21,6 +21,7 @@ import starling.learning.protocol.Order;
 import starling.learning.protocol.Reply;
 import starling.learning.protocol.TrialNotice;
 import starling.learning.settings.TrialSettings;
+import starling.learning.settings.Uplink;
 import starling.link.InboundMessage;
 import starling.link.LinkException;
 import starling.link.LinkState;
@@ -56,6 +57,7 @@ import starling.router.fleet.NewEpoch;
 final class AgentFleet implements Fleet {
     private static final int UPDATE = 1;
     private static final int SEND = 2;
+    private static final int REVEAL = 3;
     private static final long LOOK_MILLIS = 200;
     private static final long FAREWELL_SECONDS = 5;
 
@@ -365,6 +367,7 @@ final class AgentFleet implements Fleet {
 
     private List<Node> present() {
         List<Node> present = new ArrayList<>();
+        boolean masked = settings.uplink() instanceof Uplink.OverTheAir air && air.masked();
         for (int node = 0; node < settings.nodes(); node++) {
             Presence presence = presence(node);
             synchronized (lock) {
@@ -372,7 +375,7 @@ final class AgentFleet implements Fleet {
                 boolean ready = presence != null
                         && presence.status() == Presence.Status.READY
                         && presence.epoch() == notice.epoch();
-                if (learner != null && ready) {
+                if (learner != null && ready && (!masked || learner.key() != null)) {
                     present.add(new Node(node, learner.samples()));
                 }
             }
@@ -407,6 +410,11 @@ final class AgentFleet implements Fleet {
             heard.andNot(numbers(some));
         }
         ask(new Order.Send(numbers(some), scale), new Asking(SEND, round, some, taker));
+    }
+
+    @Override
+    public void reveal(List<Node> some, BitSet missing, long round, Taker taker) {
+        ask(new Order.Reveal(numbers(some), missing), new Asking(REVEAL, round, some, taker));
     }
 
     private static BitSet numbers(List<Node> some) {

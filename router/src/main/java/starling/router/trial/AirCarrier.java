@@ -66,19 +66,22 @@ final class AirCarrier implements Carrier {
         ChannelRound air = channel.round(draw);
         AtomicReferenceArray<PowerReport> reports =
                 new AtomicReferenceArray<>(round.asked().size());
+        MaskedSum masks = new MaskedSum(settings, number, air);
         int counts = PowerReport.counts(code.subchannels()).size();
         fleet.update(round.asked(), number, weights, (index, loss, answer) -> {
             round.answered(index, loss);
             if (answer instanceof Answer.Report report && report.report().scales().length == counts) {
                 reports.set(index, report.report());
             } else {
-                take(round, air, index, answer);
+                take(round, air, masks, index, answer);
             }
         });
-        double scale = send(round, air, number, reports);
+        double scale = send(round, air, masks, number, reports);
         double uses = air.isVoid() ? 0 : code.numbers();
         return new Carried(
-                air.isVoid() ? null : mean(round, there, code.in(draw), air, scale),
+                masks.isWhole(round.asked(), fleet, warnings) && !air.isVoid()
+                        ? mean(round, there, code.in(draw), air, scale)
+                        : null,
                 round,
                 uses,
                 uses,
@@ -98,7 +101,8 @@ final class AirCarrier implements Carrier {
     }
 
     /** Lets the nodes that have reported send; returns the scale. */
-    private double send(Round round, ChannelRound air, long number, AtomicReferenceArray<PowerReport> reports) {
+    private double send(
+            Round round, ChannelRound air, MaskedSum masks, long number, AtomicReferenceArray<PowerReport> reports) {
         int[] indices = IntStream.range(0, reports.length())
                 .filter(i -> reports.get(i) != null)
                 .toArray();
@@ -115,20 +119,33 @@ final class AirCarrier implements Carrier {
         }
         List<Fleet.Node> senders =
                 IntStream.of(indices).mapToObj(i -> round.asked().get(i)).toList();
+        masks.only(senders);
         fleet.send(senders, number, scale, (place, loss, answer) -> {
             int index = indices[place];
             round.answeredAgain(index);
-            take(round, air, index, answer);
+            take(round, air, masks, index, answer);
         });
         return scale;
     }
 
-    private void take(Round round, ChannelRound air, int index, Answer answer) {
-        long node = round.asked().get(index).number();
+    private void take(Round round, ChannelRound air, MaskedSum masks, int index, Answer answer) {
+        int node = round.asked().get(index).number();
         if (answer instanceof Answer.Frame frame) {
             try {
                 air.add(node, frame.symbols());
                 round.sent(index, (long) SYMBOL_BYTES * code.subchannels());
+            } catch (IllegalArgumentException e) {
+                round.refused(index, String.valueOf(e.getMessage()));
+            }
+        } else if (answer instanceof Answer.Masked masked) {
+            try {
+                masks.add(node, masked);
+                if (masked.sent()) {
+                    round.sent(index, (long) Long.BYTES * masked.steps().length);
+                } else {
+                    air.outage(node);
+                    round.outage();
+                }
             } catch (IllegalArgumentException e) {
                 round.refused(index, String.valueOf(e.getMessage()));
             }

@@ -1,5 +1,6 @@
 package starling.router.trial;
 
+import java.util.BitSet;
 import java.util.List;
 import starling.learning.node.Answer;
 
@@ -39,6 +40,13 @@ interface Fleet extends AutoCloseable {
 
     /** Each of these nodes, which have reported, sends its update with this scale. */
     void send(List<Node> some, long round, double scale, Taker taker);
+
+    /**
+     * Each of these nodes, which have sent masked frames, tells the keys that it shares with the missing ones.
+     *
+     * @param missing numbers of nodes whose frames did not come
+     */
+    void reveal(List<Node> some, BitSet missing, long round, Taker taker);
 
     /**
      * What has been published since the last call.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -161,6 +162,11 @@ final class SimulatedNodes implements Fleet {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    @Override
+    public void reveal(List<Node> some, BitSet missing, long round, Taker taker) {
+        throw new IllegalStateException("simulated nodes do not mask: the router holds their frames anyway");
     }
 
     /** What messages and frames would take by themselves, and the weights as float32 for every node that takes part. */
