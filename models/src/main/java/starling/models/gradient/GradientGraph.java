@@ -25,18 +25,19 @@ import starling.models.run.ProbedModel;
  *
  * <p>Inputs of the graph are the model's own, the target, the parameters under their own names (what is learned changes
  * from step to step) and what {@link #noise} lists. Outputs are the loss, the model's first output, one gradient per parameter
- * and, where asked for, the signals of the dense layers. The first dimension of everything that is computed is free: it counts
+ * and, where asked for, the signals of the dense layers beside their weights' gradients or instead of them. The first dimension of everything that is computed is free: it counts
  * the samples of a batch. Operators of older sets are brought to the {@linkplain OpsetUpgrade#VERSION current} one.
  *
- * <p>Cost: a forward and a backward pass, about three times the multiplications of running the model, and memory for all forward
- * values that derivatives need. Gradients are exact up to rounding; where an operator has none at a point (Relu at 0, equal
+ * <p>Cost: a forward and a backward pass, about three times the multiplications of running the model (about twice where dense
+ * layers' weight gradients are left out), and memory for all forward values that derivatives need. Gradients are exact up to rounding; where an operator has none at a point (Relu at 0, equal
  * maxima) the usual choice is made: 0, the first maximum.
  *
  * @param model the graph
  * @param target name of the input with what should be answered; type and shape as the {@link Loss} says
  * @param loss name of the output with the mean loss of the batch
  * @param predictions name of the model's own first output
- * @param gradients for each parameter the name of the output with its gradient, of the parameter's shape
+ * @param parameters inputs that are learned, in the order of the request
+ * @param gradients for each parameter whose gradient is formed the name of the output with it, of the parameter's shape
  * @param signals of the dense layers among the parameters, where asked for
  * @param statistics what each batch normalization measured; empty unless training
  * @param noise inputs that must be given uniform random numbers in [0, 1); empty unless training
@@ -46,6 +47,7 @@ public record GradientGraph(
         String target,
         String loss,
         String predictions,
+        List<String> parameters,
         Map<String, String> gradients,
         List<Signals> signals,
         List<Statistics> statistics,
@@ -88,15 +90,33 @@ public record GradientGraph(
      */
     public record Noise(String input, int elements) {}
 
+    /** What is wanted of the weights of dense layers. All other parameters, biases among them, have their gradients. */
+    public enum Dense {
+        /** The gradient. */
+        GRADIENTS,
+        /** The gradient and its factors. */
+        GRADIENTS_AND_SIGNALS,
+        /**
+         * The factors alone: the product is never formed. Weights that have no two factors here (because several operators
+         * read them, or the layer's input is no matrix) still have their gradient.
+         */
+        SIGNALS
+    }
+
     /**
      * What is to be differentiated.
      *
      * @param loss what is minimised
      * @param parameters names of float32 initializers; empty for all that have a gradient
      * @param mode how operators behave that work differently while training
-     * @param signals whether the dense layers' signals are wanted
+     * @param dense what is wanted of the weights of dense layers
      */
-    public record Request(Loss loss, List<String> parameters, Mode mode, boolean signals) {
+    public record Request(Loss loss, List<String> parameters, Mode mode, Dense dense) {
+        /** All gradients, and the dense layers' signals beside them if wanted. */
+        public Request(Loss loss, List<String> parameters, Mode mode, boolean signals) {
+            this(loss, parameters, mode, signals ? Dense.GRADIENTS_AND_SIGNALS : Dense.GRADIENTS);
+        }
+
         /** All parameters, as in inference, without signals. */
         public static Request of(Loss loss) {
             return new Request(loss, List.of(), Mode.FROZEN, false);
@@ -239,7 +259,7 @@ public record GradientGraph(
             String output = node.output();
             String dy = backward.reached(output) ? backward.total(output) : "";
             rule.apply(node, dy, backward);
-            if (request.signals()) {
+            if (request.dense() != Dense.GRADIENTS) {
                 signals(node, dy, signals);
             }
         }
@@ -260,6 +280,21 @@ public record GradientGraph(
             }
         }
 
+        /** Parameters whose gradient is the product of one pair of signals and nothing else. */
+        private Set<String> factored(List<Signals> signals) {
+            Set<String> found = new LinkedHashSet<>();
+            for (Signals signal : signals) {
+                long readers = graph.nodes().stream()
+                        .flatMap(node -> node.inputs().stream())
+                        .filter(signal.parameter()::equals)
+                        .count();
+                if (readers == 1) {
+                    found.add(signal.parameter());
+                }
+            }
+            return found;
+        }
+
         private GradientGraph declareOutputs(
                 Backward backward, Forward forward, LossGraph.Written written, String output, List<Signals> signals) {
             built.output(GraphBuilder.value(written.loss()));
@@ -267,10 +302,14 @@ public record GradientGraph(
             predicted[0] = -1;
             built.output(output, predicted);
             Map<String, String> gradients = new LinkedHashMap<>();
+            Set<String> factored = request.dense() == Dense.SIGNALS ? factored(signals) : Set.of();
             for (String parameter : parameters) {
                 if (!backward.reached(parameter)) {
                     throw new UnfitException("the loss must depend on a parameter by operators with a derivative: on '"
                             + parameter + "' it does not");
+                }
+                if (factored.contains(parameter)) {
+                    continue; // its operators lead to no output, so they are not written
                 }
                 String name = "gradient/" + parameter;
                 int[] shape = backward.shape(parameter);
@@ -292,6 +331,7 @@ public record GradientGraph(
                     written.target(),
                     written.loss(),
                     output,
+                    List.copyOf(parameters),
                     Map.copyOf(gradients),
                     List.copyOf(signals),
                     forward.statistics(),

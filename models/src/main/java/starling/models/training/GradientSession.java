@@ -28,7 +28,7 @@ import starling.models.run.Sessions;
  * A gradient graph opened in ONNX Runtime. Parameters and gradients lie outside the heap, where ONNX Runtime reads and writes
  * them without a copy. Not thread-safe.
  *
- * <p>Memory beside ONNX Runtime's own: two copies of the parameters, and the largest batch so far.
+ * <p>Memory beside ONNX Runtime's own: the parameters, the gradients that are formed, and the largest batch so far.
  */
 public final class GradientSession implements AutoCloseable {
     private final GradientGraph graph;
@@ -95,15 +95,18 @@ public final class GradientSession implements AutoCloseable {
         this.session = Sessions.open("gradient graph", graph.model().toByteArray(), threads);
         try {
             fetched.addAll(session.getOutputInfo().keySet());
-            for (Map.Entry<String, String> one : graph.gradients().entrySet()) {
-                long[] shape = wide(parameters.shape(one.getKey()), 0);
-                FloatBuffer values = direct(parameters.values(one.getKey()).length);
-                FloatBuffer gradient = direct(values.capacity());
-                this.parameters.put(one.getKey(), values);
-                this.gradients.put(one.getKey(), gradient);
-                fixed.put(one.getKey(), OnnxTensor.createTensor(Sessions.environment(), values, shape));
-                pinned.put(one.getValue(), OnnxTensor.createTensor(Sessions.environment(), gradient, shape));
-                fetched.remove(one.getValue());
+            for (String name : graph.parameters()) {
+                long[] shape = wide(parameters.shape(name), 0);
+                FloatBuffer values = direct(parameters.values(name).length);
+                this.parameters.put(name, values);
+                fixed.put(name, OnnxTensor.createTensor(Sessions.environment(), values, shape));
+                String output = graph.gradients().get(name);
+                if (output != null) {
+                    FloatBuffer gradient = direct(values.capacity());
+                    this.gradients.put(name, gradient);
+                    pinned.put(output, OnnxTensor.createTensor(Sessions.environment(), gradient, shape));
+                    fetched.remove(output);
+                }
             }
         } catch (OrtException e) {
             close();
@@ -129,18 +132,22 @@ public final class GradientSession implements AutoCloseable {
 
     /** Gives a parameter the values from a place of an array on. */
     public void set(String name, float[] values, int from) {
-        FloatBuffer room = room(parameters, name);
+        FloatBuffer room = room(parameters, "parameter", name);
         room.put(0, values, from, room.capacity());
     }
 
-    /** Copies the gradient of the last batch. */
+    /**
+     * Copies the gradient of the last batch.
+     *
+     * @throws IllegalArgumentException when the graph does not form it
+     */
     public void gradient(String name, float[] into) {
         gradient(name, into, 0);
     }
 
     /** Copies the gradient of the last batch to a place of an array. */
     public void gradient(String name, float[] into, int from) {
-        FloatBuffer gradient = room(gradients, name);
+        FloatBuffer gradient = room(gradients, "gradient of", name);
         gradient.get(0, into, from, gradient.capacity());
     }
 
@@ -233,7 +240,7 @@ public final class GradientSession implements AutoCloseable {
     }
 
     private static List<Input> inputs(GradientGraph graph) {
-        Set<String> others = new HashSet<>(graph.gradients().keySet());
+        Set<String> others = new HashSet<>(graph.parameters());
         others.add(graph.target());
         graph.noise().forEach(noise -> others.add(noise.input()));
         return graph.model().getGraph().getInputList().stream()
@@ -263,10 +270,10 @@ public final class GradientSession implements AutoCloseable {
         return dims;
     }
 
-    private static FloatBuffer room(Map<String, FloatBuffer> rooms, String name) {
+    private static FloatBuffer room(Map<String, FloatBuffer> rooms, String what, String name) {
         FloatBuffer found = rooms.get(name);
         if (found == null) {
-            throw new IllegalArgumentException("the graph has no parameter " + name);
+            throw new IllegalArgumentException("the graph has no " + what + " " + name);
         }
         return found;
     }

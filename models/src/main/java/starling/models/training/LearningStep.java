@@ -56,7 +56,7 @@ public final class LearningStep implements AutoCloseable {
         Set<String> running = new LinkedHashSet<>();
         graph.statistics().forEach(one -> running.addAll(List.of(one.mean(), one.variance())));
         return new State(
-                Parameters.of(model, graph.gradients().keySet()),
+                Parameters.of(model, graph.parameters()),
                 Parameters.of(model, running),
                 recipe.optimizer().slots());
     }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +104,26 @@ class GradientGraphTest {
             assertEquals(1, gradient[0], 1e-6);
             assertEquals(-1, gradient[1], 1e-6);
         }
+    }
+
+    /** Weights that two layers read are a sum of two products: that is no pair of factors. */
+    @Test
+    void sharedWeightsKeepTheirGradient() {
+        GraphBuilder built = new GraphBuilder("shared", 18);
+        built.input("x", -1, 3);
+        String w = built.constant(Tensors.of("w", new float[] {1, 2, 3, -1, 0, 1, 2, 1, -2}, 3, 3));
+        String v = built.constant(Tensors.of("v", new float[] {1, 0, 2, 1, -1, 1}, 3, 2));
+        String once = built.node("MatMul", List.of("x", w));
+        String twice = built.node("MatMul", List.of(built.node("Tanh", List.of(once)), w));
+        built.node("MatMul", List.of(twice, v), "y");
+        built.output("y", -1, 2);
+        GradientGraph graph = GradientGraph.of(
+                built.build(),
+                new GradientGraph.Request(
+                        Loss.MEAN_SQUARED_ERROR, List.of(), GradientGraph.Mode.FROZEN, GradientGraph.Dense.SIGNALS));
+        assertEquals(Set.of("w", "v"), Set.copyOf(graph.parameters()));
+        assertEquals(Set.of("w"), graph.gradients().keySet());
+        assertEquals(3, graph.signals().size());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package starling.models.gradient;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -12,6 +13,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,7 +37,7 @@ class KnownGradientsTest {
         return values;
     }
 
-    private static Differentiated open(String name, JsonNode known, List<String> parameters, boolean signals)
+    private static Differentiated open(String name, JsonNode known, List<String> parameters, GradientGraph.Dense dense)
             throws IOException {
         ModelProto model =
                 OnnxFile.parse(resource(name + ".onnx"), LoadLimits.defaults()).model();
@@ -46,7 +48,7 @@ class KnownGradientsTest {
                         classes ? Loss.SOFTMAX_CROSS_ENTROPY : Loss.SIGMOID_CROSS_ENTROPY,
                         parameters,
                         known.get("training").asBoolean() ? GradientGraph.Mode.TRAINING : GradientGraph.Mode.FROZEN,
-                        signals),
+                        dense),
                 known.get("batch").asInt(),
                 1);
         graph.values.put("x", floats(known.get("input")));
@@ -67,7 +69,7 @@ class KnownGradientsTest {
     @ValueSource(strings = {"lenet", "residual-training", "residual-frozen", "depthwise", "overlapping"})
     void gradientsAreThoseOfPyTorch(String name) throws IOException {
         JsonNode known = new ObjectMapper().readTree(resource(name + ".json"));
-        try (Differentiated graph = open(name, known, List.of(), false)) {
+        try (Differentiated graph = open(name, known, List.of(), GradientGraph.Dense.GRADIENTS)) {
             JsonNode gradients = known.get("gradients");
             assertEquals(gradients.size(), graph.graph.gradients().size(), "all parameters and no others");
             Map<String, float[]> outputs = graph.run();
@@ -95,7 +97,7 @@ class KnownGradientsTest {
     void signalsOfDenseLayersMultiplyToTheirGradients() throws IOException {
         JsonNode known = new ObjectMapper().readTree(resource("lenet.json"));
         List<String> parameters = List.of("fc1.weight", "conv1.weight", "fc2.weight");
-        try (Differentiated graph = open("lenet", known, parameters, true)) {
+        try (Differentiated graph = open("lenet", known, parameters, GradientGraph.Dense.GRADIENTS_AND_SIGNALS)) {
             Map<String, float[]> outputs = graph.run();
             assertEquals(2, graph.graph.signals().size());
             assertEquals(3, graph.graph.gradients().size());
@@ -119,10 +121,40 @@ class KnownGradientsTest {
         }
     }
 
+    /** All that is still formed is what the whole graph forms, and one product per dense layer is not. */
+    @Test
+    void denseGradientsThatAreNotWantedAreNotFormed() throws IOException {
+        JsonNode known = new ObjectMapper().readTree(resource("lenet.json"));
+        try (Differentiated whole = open("lenet", known, List.of(), GradientGraph.Dense.GRADIENTS_AND_SIGNALS);
+                Differentiated factors = open("lenet", known, List.of(), GradientGraph.Dense.SIGNALS)) {
+            Map<String, float[]> expected = new TreeMap<>(whole.run());
+            Map<String, float[]> actual = factors.run();
+            assertEquals(whole.graph.parameters(), factors.graph.parameters());
+            assertEquals(whole.graph.signals(), factors.graph.signals());
+            assertEquals(
+                    known.get("gradients").size(), factors.graph.parameters().size());
+            for (GradientGraph.Signals signals : whole.graph.signals()) {
+                assertFalse(factors.graph.gradients().containsKey(signals.parameter()), signals.parameter());
+                assertNotNull(expected.remove(whole.graph.gradients().get(signals.parameter())));
+            }
+            assertEquals(expected.keySet(), new TreeMap<>(actual).keySet());
+            expected.forEach((name, numbers) -> assertArrayEquals(numbers, actual.get(name), 1e-7f, name));
+            int layers = whole.graph.signals().size();
+            assertEquals(2, layers);
+            assertEquals(products(whole) - layers, products(factors));
+        }
+    }
+
+    private static long products(Differentiated graph) {
+        return graph.graph.model().getGraph().getNodeList().stream()
+                .filter(node -> node.getOpType().equals("Gemm"))
+                .count();
+    }
+
     @Test
     void batchStatisticsAreReported() throws IOException {
         JsonNode known = new ObjectMapper().readTree(resource("residual-training.json"));
-        try (Differentiated graph = open("residual-training", known, List.of(), false)) {
+        try (Differentiated graph = open("residual-training", known, List.of(), GradientGraph.Dense.GRADIENTS)) {
             Map<String, float[]> outputs = graph.run();
             assertEquals(2, graph.graph.statistics().size());
             for (GradientGraph.Statistics statistics : graph.graph.statistics()) {

@@ -2,6 +2,7 @@ package starling.models.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -53,6 +54,33 @@ class LearningStepTest {
 
     private static GradientGraph graph(Recipe recipe) {
         return GradientGraph.of(line(), new GradientGraph.Request(recipe.loss(), List.of(), recipe.mode(), false));
+    }
+
+    /** The session of such a graph takes new weights as any other, and has their gradient only as two factors. */
+    @Test
+    void weightsWhoseGradientIsNotFormedAreStillParameters() {
+        Recipe recipe = recipe(new Optimizer.Sgd(0, 0));
+        GradientGraph graph = GradientGraph.of(
+                line(),
+                new GradientGraph.Request(recipe.loss(), List.of(), recipe.mode(), GradientGraph.Dense.SIGNALS));
+        State state = state(recipe, graph);
+        try (GradientSession session = new GradientSession(graph, recipe.loss(), state.parameters, 1)) {
+            session.set("weight", new float[] {2, 3});
+            GradientSession.Outcome outcome = session.run(SAMPLES, LABELS, 2, RandomSource.XO_SHI_RO_256_PP.create(1));
+            GradientGraph.Signals signals = graph.signals().get(0);
+            float first = 2 * 1 + 3 * 2 + 0.1f - 1; // y - label
+            float second = 2 * -1 + 3 * 0.5f + 0.1f - 3;
+            assertEquals((first * first + second * second) / 2, outcome.loss(), 1e-5);
+            assertArrayEquals(SAMPLES, outcome.signals().get(signals.forward()));
+            assertArrayEquals(new float[] {first, second}, outcome.signals().get(signals.backward()), 1e-5f);
+            float[] bias = new float[1];
+            session.gradient("bias", bias);
+            assertEquals(first + second, bias[0], 1e-5);
+            String sentence = String.valueOf(
+                    assertThrows(IllegalArgumentException.class, () -> session.gradient("weight", new float[2]))
+                            .getMessage());
+            assertEquals("the graph has no gradient of weight", sentence);
+        }
     }
 
     @Test
