@@ -13,7 +13,8 @@ import starling.models.training.Schedule;
 
 /**
  * Architectures of the papers, each with first weights and a recipe. Where a paper gives a number of parameters it is met:
- * FC-300-100 266 610, FC-1000-300-100 1 116 410, LeNet 1 663 370, CifarNet 1 068 298 (thesis, Table 2.1).
+ * FC-300-100 266 610, FC-1000-300-100 1 116 410, LeNet 1 663 370, CifarNet 1 068 298 (thesis, Table 2.1), AlexNet 62 378 344
+ * (thesis, section 3.5: 62.4 million).
  */
 public final class Zoo {
     private static final String IMAGE = "image";
@@ -58,6 +59,13 @@ public final class Zoo {
                     (sample, sensors, seed) -> cifarNet(sample, seed),
                     new Augmentation.RandomCrop(24, 24, 0, true, 3),
                     adam(0.001, 0.05, 30, 64)),
+            plain(
+                    "alexnet",
+                    "AlexNet in one tower, without its normalization of responses (227x227 parts of images, 96-256-384-384-256"
+                            + " channels, 4096-4096-1000 with dropout; 62 378 344 parameters)",
+                    (sample, sensors, seed) -> alexNet(sample, seed),
+                    new Augmentation.RandomCrop(227, 227, 0, true, 3),
+                    recipe(new Optimizer.Sgd(0.9, 0.0005), 0.01, new Schedule.Cosine(0), 90, 128)),
             plain(
                     "sensor-ring",
                     "24-64-32-4 network with ReLU behind a standardisation that is learned, for a ring of ultrasound sensors;"
@@ -218,6 +226,30 @@ public final class Zoo {
                 .dense("dense2", 192)
                 .relu()
                 .answers("dense3", 10, LOGITS);
+    }
+
+    private static ModelProto alexNet(int[] sample, long seed) {
+        return new Layers(IMAGE, seed, sample)
+                .conv("conv1", 96, 11, 4, 0, 1)
+                .relu()
+                .maxPool(3, 2, 0)
+                .conv("conv2", 256, 5, 1, 2, 1)
+                .relu()
+                .maxPool(3, 2, 0)
+                .conv("conv3", 384, 3, 1, 1, 1)
+                .relu()
+                .conv("conv4", 384, 3, 1, 1, 1)
+                .relu()
+                .conv("conv5", 256, 3, 1, 1, 1)
+                .relu()
+                .maxPool(3, 2, 0)
+                .dense("dense1", 4096)
+                .relu()
+                .dropout(0.5f)
+                .dense("dense2", 4096)
+                .relu()
+                .dropout(0.5f)
+                .answers("dense3", 1000, LOGITS);
     }
 
     private static ModelProto uepCifar(int[] sample, long seed) {
