@@ -9,6 +9,7 @@ import starling.experiments.assign.LayerScaling;
 import starling.experiments.bound.Theorem17;
 import starling.experiments.budget.TunedBudgets;
 import starling.experiments.budget.ValuesBudgets;
+import starling.experiments.codes.BatchTimes;
 import starling.experiments.codes.CodeSpeed;
 import starling.experiments.codes.FwhtSpeed;
 import starling.experiments.convergence.Races;
@@ -41,6 +42,8 @@ import starling.experiments.trials.AgentsOverMqtt;
 final class Catalogue {
     private static final List<Experiment> ALL = all(
             new AssignmentSpeed(),
+            BatchTimes.indirect(),
+            BatchTimes.sampling(),
             new CodeSpeed(),
             new ErrorWhileLearning(),
             new ExchangeSpeed(),

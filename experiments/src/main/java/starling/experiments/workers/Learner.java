@@ -48,7 +48,7 @@ public final class Learner implements AutoCloseable {
         this.augmentation = augmentation;
         GradientGraph graph =
                 GradientGraph.of(model, new GradientGraph.Request(recipe.loss(), List.of(), recipe.mode(), signals));
-        parameters = Parameters.of(model, graph.gradients().keySet());
+        parameters = Parameters.of(model, graph.parameters());
         session = new GradientSession(graph, recipe.loss(), parameters, THREADS);
         Map<String, GradientGraph.Signals> dense = new HashMap<>();
         graph.signals().forEach(one -> dense.put(one.parameter(), one));
