@@ -8,16 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
-import starling.codes.gradient.BlockedCode;
-import starling.codes.gradient.GradientCode;
-import starling.codes.indirect.DitheredIndirectCode;
-import starling.codes.quantize.DitheredQuantizer;
-import starling.codes.quantize.Packing;
-import starling.codes.quantize.StochasticQuantizer;
 import starling.codes.random.Draw;
-import starling.codes.sampling.QcsCode;
-import starling.codes.sparse.Share;
-import starling.codes.sparse.TopK;
 import starling.experiments.findings.Claim;
 import starling.experiments.findings.Context;
 import starling.experiments.findings.Experiment;
@@ -25,6 +16,7 @@ import starling.experiments.findings.Figure;
 import starling.experiments.findings.Findings;
 import starling.experiments.findings.Parameter;
 import starling.experiments.findings.Series;
+import starling.models.UnfitException;
 import starling.models.training.GradientSession;
 import starling.models.zoo.Zoo;
 import starling.models.zoo.ZooNetwork;
@@ -35,25 +27,17 @@ import starling.models.zoo.ZooNetwork;
  * Everything runs on one thread. Inputs and classes are drawn at random: times do not hang on them.
  *
  * <p>Methods that need the same graph share its run, so they differ by their codes only; rounds go over all batch sizes and
- * methods in turn, and medians are taken, of processor time for claims. A round in which everything is warm comes first.
+ * methods in turn, and medians are taken, of processor time for claims. Two small batches come first to warm up.
+ *
+ * <p>Memory for AlexNet: a heap of 3 GB, and outside of it the parameters and gradients of both graphs (0.75 GB) and what ONNX
+ * Runtime needs for their largest batch (4 GB at 256 samples).
  */
 public final class BatchTimes implements Experiment {
-    private static final int BLOCK = 1 << 16;
-    private static final int SKETCH_BLOCK = 256;
-    private static final double GAIN = 32;
-    /** Of 32 bits each with their places this is about a number per bit, the gain of {@link #GAIN}. */
-    private static final double SHARE = 0.025;
-
+    private static final int LEAST_ROUNDS = 3;
     private static final int WARM_UPS = 2;
     private static final int WARM_UP_SAMPLES = 8;
     private static final double DECODE_SECONDS = 3;
     private static final double SAME_LOSS = 1e-4;
-
-    private static final String BASELINE = "baseline";
-    private static final String QSGD = "qsgd";
-    private static final String INDIRECT = "dithered-isgq";
-    private static final String QSG = "qsg";
-    private static final String TOP_K = "top-k";
 
     /**
      * What a network takes and gives.
@@ -69,34 +53,7 @@ public final class BatchTimes implements Experiment {
             "cifarnet", new Sizes(new int[] {3, 24, 24}, 10),
             "alexnet", new Sizes(new int[] {3, 227, 227}, 1000));
 
-    /**
-     * A table or figure of the thesis.
-     *
-     * @param name of the experiment
-     * @param description of the experiment
-     * @param methods the first of which is the baseline
-     * @param paper for network and method the seconds that the thesis has for {@link #PAPER_BATCHES}
-     */
-    private record Setting(
-            String name, String description, List<BatchMethod> methods, Map<String, Map<String, double[]>> paper) {}
-
-    private static final List<Integer> PAPER_BATCHES = List.of(256, 128, 64);
-    private static final double PAPER_RUNS = 200;
     private static final double TOLERANCE = 0.1;
-
-    private static final Map<String, Map<String, double[]>> TABLE = Map.of(
-            "fc-1000-300-100",
-            rows(new double[] {1.2, 0.78, 0.63}, new double[] {1.85, 1.43, 1.23}, new double[] {1.29, 0.76, 0.52}),
-            "lenet",
-            rows(new double[] {14.4, 8.17, 5.1}, new double[] {15.79, 9.1, 5.9}, new double[] {15.12, 8.45, 4.98}),
-            "cifarnet",
-            rows(new double[] {30.33, 16.31, 9.2}, new double[] {31.59, 17.1, 9.92}, new double[] {31.4, 16.77, 9.19}),
-            "alexnet",
-            rows(new double[] {66.4, 34.5, 18.9}, new double[] {70, 37.6, 21.8}, new double[] {66.7, 34.4, 18.4}));
-
-    private static Map<String, double[]> rows(double[] baseline, double[] qsgd, double[] indirect) {
-        return Map.of(BASELINE, baseline, QSGD, qsgd, INDIRECT, indirect);
-    }
 
     private static final Parameter<List<String>> NETWORKS = Parameter.list(
             "networks",
@@ -122,57 +79,26 @@ public final class BatchTimes implements Experiment {
             Parameter.integer("repeats", 21, 2, 1, 10_000, "most rounds of one network");
     private static final Parameter<Double> SECONDS = Parameter.number(
             "seconds",
-            60,
+            30,
             4,
             0,
             36_000,
             "no round begins after so many seconds of one network, but the first three do");
-    private static final int LEAST_ROUNDS = 3;
 
-    private final Setting setting;
+    private final BatchSetting setting;
 
-    private BatchTimes(Setting setting) {
+    private BatchTimes(BatchSetting setting) {
         this.setting = setting;
     }
 
     /** Table 3.1: stochastic and indirect quantization. */
     public static BatchTimes indirect() {
-        return new BatchTimes(new Setting(
-                "table3-1",
-                "Table 3.1: time of a worker's batch by stochastic and by indirect quantization, beside no code.",
-                List.of(
-                        BatchMethod.floats(BASELINE),
-                        BatchMethod.direct(QSGD, stochastic(Packing.FIXED)),
-                        BatchMethod.direct("qsgd-coded", stochastic(Packing.ADAPTIVE)),
-                        BatchMethod.indirect(
-                                INDIRECT,
-                                new DitheredIndirectCode(1, 1),
-                                blocked(new DitheredQuantizer(1, Packing.FIXED)))),
-                TABLE));
+        return new BatchTimes(BatchSetting.indirect());
     }
 
     /** Figure 4.3: compressive sampling. */
     public static BatchTimes sampling() {
-        return new BatchTimes(new Setting(
-                "fig4-3",
-                "Figure 4.3: time of a worker's batch by compressive sampling, stochastic quantization and Top-K.",
-                List.of(
-                        BatchMethod.floats(BASELINE),
-                        BatchMethod.direct(QSG, stochastic(Packing.FIXED)),
-                        BatchMethod.direct("qcs-1", blocked(QcsCode.ofGain(SKETCH_BLOCK, GAIN))),
-                        BatchMethod.direct(
-                                "qcs-2",
-                                blocked(new QcsCode(SKETCH_BLOCK, SKETCH_BLOCK, 1, QcsCode.Reconstruction.UNBIASED))),
-                        BatchMethod.direct(TOP_K, new TopK(new Share(SHARE)))),
-                Map.of()));
-    }
-
-    private static GradientCode stochastic(Packing packing) {
-        return blocked(new StochasticQuantizer(StochasticQuantizer.Norm.LARGEST, 1, packing));
-    }
-
-    private static GradientCode blocked(GradientCode code) {
-        return new BlockedCode(code, BLOCK);
+        return new BatchTimes(BatchSetting.sampling());
     }
 
     @Override
@@ -239,7 +165,10 @@ public final class BatchTimes implements Experiment {
     private Map<Integer, Map<String, Times>> measure(Context context, String network, List<Claim> claims) {
         Sizes sizes = Objects.requireNonNull(SIZES.get(network));
         List<Integer> batches = context.get(BATCHES);
-        int most = batches.stream().mapToInt(Integer::intValue).max().orElse(1);
+        int most = batches.stream()
+                .mapToInt(Integer::intValue)
+                .max()
+                .orElseThrow(() -> new UnfitException("batch must name at least one size: it is empty"));
         boolean factors = setting.methods().stream().anyMatch(method -> method.dense() != null);
         Map<Integer, Map<String, Times>> all = new LinkedHashMap<>();
         try (BatchWorker worker = worker(network, sizes, factors, most, context.seed())) {
@@ -302,16 +231,13 @@ public final class BatchTimes implements Experiment {
 
     private void note(
             Context context, String network, int batch, Map<String, Times> methods, Series table, List<Claim> claims) {
-        double baseline = total(methods, BASELINE).cpuSeconds();
-        int column = PAPER_BATCHES.indexOf(batch);
-        Map<String, double[]> rows = column < 0 ? Map.of() : setting.paper().getOrDefault(network, Map.of());
-        double[] papersBaseline = rows.get(BASELINE);
+        double baseline = total(methods, BatchSetting.BASELINE).cpuSeconds();
         String place = network + "-batch-" + batch;
         methods.forEach((method, times) -> {
             Span total = times.total();
             double ratio = total.cpuSeconds() / baseline;
-            double[] row = rows.get(method);
-            double paper = row == null || papersBaseline == null ? Double.NaN : row[column] / papersBaseline[column];
+            double papersSeconds = setting.papersSeconds(network, method, batch);
+            double paper = papersSeconds / setting.papersSeconds(network, BatchSetting.BASELINE, batch);
             double encode = Span.median(times.encoding).cpuSeconds();
             table.entry(
                     network,
@@ -325,7 +251,7 @@ public final class BatchTimes implements Experiment {
                     times.bytes,
                     ratio,
                     paper,
-                    row == null ? Double.NaN : row[column] / PAPER_RUNS,
+                    papersSeconds,
                     times.computing.size());
             context.say(String.format(
                     Locale.ROOT,
@@ -341,7 +267,7 @@ public final class BatchTimes implements Experiment {
                     times.bytes,
                     ratio,
                     paper));
-            if (!method.equals(BASELINE) && !Double.isNaN(paper)) {
+            if (!method.equals(BatchSetting.BASELINE) && !Double.isNaN(paper)) {
                 claims.add(Claim.near(method + "-to-baseline-" + place, paper, ratio, TOLERANCE * paper, false)
                         .because(String.format(
                                 Locale.ROOT,
@@ -351,27 +277,19 @@ public final class BatchTimes implements Experiment {
                                 1e3 * encode)));
             }
         });
-        if (setting.paper().isEmpty()) {
-            for (String sketch : List.of("qcs-1", "qcs-2")) {
-                claims.add(order(sketch, QSG, 1 + TOLERANCE, place, methods));
-                claims.add(order(sketch, TOP_K, 1, place, methods));
-            }
-        } else {
-            claims.add(order(INDIRECT, QSGD, 1, place, methods));
+        for (BatchSetting.Order order : setting.orders()) {
+            double first = total(methods, order.method()).cpuSeconds();
+            double second = total(methods, order.than()).cpuSeconds();
+            claims.add(Claim.atMost(
+                            order.method() + "-to-" + order.than() + "-" + place, order.most(), first / second, false)
+                    .because(String.format(
+                            Locale.ROOT,
+                            "%s takes %.2f ms to encode on one thread and %s %.2f ms",
+                            order.method(),
+                            1e3 * encode(methods, order.method()),
+                            order.than(),
+                            1e3 * encode(methods, order.than()))));
         }
-    }
-
-    private static Claim order(String first, String second, double most, String place, Map<String, Times> methods) {
-        double ratio =
-                total(methods, first).cpuSeconds() / total(methods, second).cpuSeconds();
-        return Claim.atMost(first + "-to-" + second + "-" + place, most, ratio, false)
-                .because(String.format(
-                        Locale.ROOT,
-                        "%s takes %.2f ms to encode on one core and %s %.2f ms",
-                        first,
-                        1e3 * encode(methods, first),
-                        second,
-                        1e3 * encode(methods, second)));
     }
 
     private static Span total(Map<String, Times> methods, String method) {
