@@ -149,7 +149,8 @@ class AgentTrialTest {
                 "participation: 0.6\nuplink: " + FADING,
                 "participation: 0.6\nuplink: {mode: over-the-air, gain: 8, feedback: 0.5, channel: {snr: 5}}",
                 "uplink: {mode: over-the-air, gain: 8, masked: true}",
-                "uplink: {mode: over-the-air, gain: 8, masked: true, channel: {snr: 18, fading: rayleigh, phase: 0.1}}"
+                "uplink: {mode: over-the-air, gain: 8, masked: true, channel: {snr: 18, fading: rayleigh, phase: 0.1}}",
+                "local: {steps: 2, batch: 4, rate: 0.05}\nuplink: {code: none, channel: {downlink: 25}}"
             })
     void agentsLearnWhatSimulatedNodesLearnToTheLastBit(String more) throws Exception {
         String text = more.contains("local:") ? BASE.replace("local: {batch: 8}\n", "") + more : BASE + more;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import starling.codes.random.Draw;
 import starling.learning.model.LocalModel;
 import starling.learning.model.TrialModel;
 import starling.learning.node.Answer;
@@ -117,9 +118,10 @@ final class Part implements AutoCloseable {
         if (residual != null) {
             residual.begin(round, update.heard().get(node.number()));
         }
-        model.set(update.weights());
-        LearningNode.Update learned =
-                node.update(model, update.weights(), data, settings.local(), round, settings.seed());
+        float[] heard =
+                settings.uplink().air().heard(update.weights(), new Draw(settings.seed(), node.number(), round, 0));
+        model.set(heard);
+        LearningNode.Update learned = node.update(model, heard, data, settings.local(), round, settings.seed());
         NodeWork.NodeRound one = work.in(round, update.samples()).of(node.number(), samples(), learned);
         Answer answer = one.first();
         if (answer instanceof Answer.Report) {

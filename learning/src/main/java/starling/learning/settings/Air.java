@@ -5,6 +5,7 @@ import starling.codes.channel.FixedPoint;
 import starling.codes.channel.MultipleAccessChannel;
 import starling.codes.channel.Offsets;
 import starling.codes.overair.RandomLinearCode;
+import starling.codes.random.Draw;
 
 /**
  * The wireless channel of a trial. A code number has the mean energy 1 at most, so that a frame of m numbers has the limit
@@ -14,9 +15,10 @@ import starling.codes.overair.RandomLinearCode;
  * @param fading the law of the gains
  * @param estimationError mean square of what nodes take a gain wrongly for
  * @param offsets of timing and phase
+ * @param downlink ratio in decibel of the weights' mean square to the noise that each node hears with them; infinite for none
  * @param clip amplitude at which a symbol is clipped, infinite for no clipping
  */
-public record Air(double snr, Fading fading, double estimationError, Offsets offsets, double clip) {
+public record Air(double snr, Fading fading, double estimationError, Offsets offsets, double downlink, double clip) {
     /** Updates and frames beyond this are refused. */
     private static final double LARGEST = 0x1p10;
 
@@ -43,6 +45,23 @@ public record Air(double snr, Fading fading, double estimationError, Offsets off
     /** P of a frame of so many numbers. */
     public double energy(int numbers) {
         return isLimited() ? numbers : Double.POSITIVE_INFINITY;
+    }
+
+    /**
+     * What a node hears of the weights that the router sends to all: with noise of its own, drawn by seed, node and round.
+     *
+     * @return the weights themselves where there is no noise
+     */
+    public float[] heard(float[] weights, Draw draw) {
+        if (downlink == Double.POSITIVE_INFINITY) {
+            return weights;
+        }
+        double squares = 0;
+        for (float weight : weights) {
+            squares += (double) weight * weight;
+        }
+        double variance = squares / weights.length * StrictMath.pow(10, -downlink / 10);
+        return MultipleAccessChannel.heard(weights, variance, draw);
     }
 
     /** In which updates of nodes are added. */

@@ -121,6 +121,7 @@ final class Sections {
                 attenuated(fading(in), in),
                 in.decimal("estimation-error", 0, 0, 10),
                 new Offsets(in.decimal("timing", 0, 0, 1e6), in.decimal("phase", 0, 0, 100)),
+                in.has("downlink") ? in.decimal("downlink", 30, -30, 200) : INFINITE,
                 in.has("clip") ? in.decimal("clip", 1, Double.MIN_NORMAL, 1e9) : INFINITE));
         section.end();
         return air;

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
+import starling.codes.random.Draw;
 import starling.learning.model.LocalModel;
 import starling.learning.model.TrialModel;
 import starling.learning.node.Answer;
@@ -112,7 +113,11 @@ final class SimulatedNodes implements Fleet {
         NodeWork.InRound inRound = work.in(round, samples());
         spread(some.size(), model -> model.set(weights), (model, i) -> {
             LearningNode node = nodes.get(some.get(i).number());
-            LearningNode.Update update = node.update(model, weights, data, settings.local(), round, settings.seed());
+            float[] heard = settings.uplink().air().heard(weights, new Draw(settings.seed(), node.number(), round, 0));
+            if (heard != weights) {
+                model.set(heard);
+            }
+            LearningNode.Update update = node.update(model, heard, data, settings.local(), round, settings.seed());
             NodeWork.NodeRound one = inRound.of(node.number(), node.samples().length, update);
             Answer answer = one.first();
             if (answer instanceof Answer.Report) {
