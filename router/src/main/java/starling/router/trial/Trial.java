@@ -136,9 +136,17 @@ public final class Trial {
                 own ? List.of() : settings.sharing().deal(train.labels(), settings.nodes(), settings.seed());
         requireUplink(model);
         if (folder != null) {
-            folder.open(standing);
+            folder.require();
+            if (agents == null) {
+                folder.open(standing);
+            }
         }
         try (Fleet fleet = fleet(model, train, shares, residuals)) {
+            if (folder != null && agents != null) {
+                // Not before anybody is there: a trial that cannot begin leaves nothing.
+                fleet.there();
+                folder.open(standing);
+            }
             Result result = learn(model, standing, fleet, test, folder);
             fleet.finish();
             return result;

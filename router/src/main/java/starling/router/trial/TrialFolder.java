@@ -60,19 +60,36 @@ final class TrialFolder {
     }
 
     /**
-     * Makes the folder, or goes on in it.
+     * Finds out whether the folder can be used, and leaves it as it is.
      *
      * @throws UnfitException when it cannot be written, holds something else, or belongs to another trial
      */
-    void open(Standing standing) {
+    void require() {
         try {
             if (resume) {
-                goOn(standing);
+                requireSameTrial();
                 return;
             }
             Folders.requireWritable(folder);
             if (Files.exists(folder)) {
                 requireEmpty();
+            }
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    /**
+     * Makes the folder, or goes on in it.
+     *
+     * @throws UnfitException as of {@link #require}
+     */
+    void open(Standing standing) {
+        require();
+        try {
+            if (resume) {
+                goOn(standing);
+                return;
             }
             Files.createDirectories(folder);
             Files.writeString(folder.resolve("trial.yaml"), settings.asRun());
@@ -92,7 +109,7 @@ final class TrialFolder {
         }
     }
 
-    private void goOn(Standing standing) throws IOException {
+    private void requireSameTrial() throws IOException {
         Path file = folder.resolve("trial.yaml");
         if (!Files.exists(file)) {
             throw new UnfitException("'" + folder + "' must hold a trial to go on with: it has no trial.yaml");
@@ -107,6 +124,9 @@ final class TrialFolder {
                         + file + "', '" + is.strip() + "' now");
             }
         }
+    }
+
+    private void goOn(Standing standing) throws IOException {
         Optional<Path> newest = checkpoints().stream().max(Comparator.comparingLong(TrialFolder::number));
         Files.deleteIfExists(residuals());
         if (newest.isPresent()) {
