@@ -2,27 +2,22 @@ package starling.agent.learn;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import starling.agent.fleet.FleetOptions;
+import starling.agent.fleet.Stay;
 import starling.agent.run.Instance;
-import starling.link.LinkException;
 import starling.link.SessionSettings;
 import starling.link.frame.FrameDescriptor;
 import starling.link.mqtt.BrokerAddress;
-import starling.link.mqtt.CredentialsFile;
-import starling.link.mqtt.PahoTransport;
-import starling.link.mqtt.TlsSettings;
-import starling.link.topic.Name;
 import starling.link.topic.Role;
-import starling.link.topic.Topics;
-import starling.models.UnfitException;
 import starling.models.command.Program;
 import starling.models.data.DataSpec;
 
@@ -45,12 +40,8 @@ public final class LearnCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--broker",
-            paramLabel = "URI",
-            required = true,
-            description = "Where the fleet meets: mqtt://host:port, or mqtts://host:port with TLS.")
-    private String broker;
+    @Mixin
+    private FleetOptions options = new FleetOptions();
 
     @Option(names = "--node", paramLabel = "K", required = true, description = "Which node this is, from 0.")
     private int node;
@@ -76,32 +67,11 @@ public final class LearnCommand implements Callable<Integer> {
     private @Nullable Path state;
 
     @Option(
-            names = "--credentials",
-            paramLabel = "FILE",
-            description = "User name and password: lines user= and password=, mode 0600.")
-    private @Nullable Path credentials;
-
-    @Option(
-            names = "--tls",
-            paramLabel = "FILE",
-            description =
-                    "Whom to trust, and the own certificate: lines authority=, certificate=, key=; or a PEM file of"
-                            + " authorities.")
-    private @Nullable Path tls;
-
-    @Option(
             names = "--threads",
             paramLabel = "N",
             defaultValue = "1",
             description = "Threads inside one operator (default: ${DEFAULT-VALUE}); more may change last bits.")
     private int threads;
-
-    @Option(
-            names = "--fleet",
-            paramLabel = "NAME",
-            defaultValue = "starling",
-            description = "The fleet's name, part of every topic (default: ${DEFAULT-VALUE}).")
-    private String fleet;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -110,51 +80,20 @@ public final class LearnCommand implements Callable<Integer> {
                 "--node must be 0 to " + FrameDescriptor.MAX_WORKER,
                 node);
         require(threads >= 1, "--threads must be at least 1", threads);
-        BrokerAddress address = address();
+        BrokerAddress address = options.address(spec.commandLine());
         LearnerSettings settings = new LearnerSettings(
-                fleet, node, data == null ? null : DataSpec.parse(data), model, state, threads, Program.Version.text());
+                options.fleet(),
+                node,
+                data == null ? null : DataSpec.parse(data),
+                model,
+                state,
+                threads,
+                Program.Version.text());
         Instance instance = Instance.fresh();
-        SessionSettings session = SessionSettings.of(new Topics(fleet), new Role.Worker(node), instance.name())
-                .withCredentials(credentials == null ? null : CredentialsFile.read(credentials))
-                .withSeed(node);
-        PahoTransport transport = new PahoTransport(address, tls == null ? null : TlsSettings.read(tls));
-        try (Learner learner = new Learner(settings, instance.name(), transport)) {
-            return run(learner, session);
-        }
-    }
-
-    private int run(Learner learner, SessionSettings session) throws InterruptedException {
-        Thread farewell = new Thread(
-                () -> {
-                    learner.close();
-                    // The logging of this Java may have ended by now.
-                    System.err.println("node " + node + " has left: " + learner.sent() + " answers sent");
-                },
-                "starling-farewell");
-        Runtime.getRuntime().addShutdownHook(farewell);
-        LOG.info("node {} of fleet {} waits for a trial at {}", node, fleet, broker);
-        learner.start(session);
-        try {
-            learner.ended().get();
-            return Program.SUCCESS;
-        } catch (ExecutionException e) {
-            Runtime.getRuntime().removeShutdownHook(farewell);
-            if (e.getCause() instanceof LinkException why) {
-                throw why;
-            }
-            if (e.getCause() instanceof UnfitException why) {
-                throw why;
-            }
-            throw new IllegalStateException("the learner has ended unexpectedly", e.getCause());
-        }
-    }
-
-    private BrokerAddress address() {
-        try {
-            Name.require("a fleet name", fleet);
-            return BrokerAddress.parse(broker);
-        } catch (LinkException | IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        SessionSettings session = options.session(new Role.Worker(node), instance.name(), node);
+        try (Learner learner = new Learner(settings, instance.name(), options.transport(address))) {
+            LOG.info("node {} of fleet {} waits for a trial at {}", node, options.fleet(), options.broker());
+            return Stay.untilEnded("node " + node, learner, () -> learner.start(session));
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import starling.agent.fleet.Member;
 import starling.codes.MalformedMessageException;
 import starling.learning.protocol.LearnerNotice;
 import starling.learning.protocol.Order;
@@ -45,7 +46,7 @@ import starling.models.UnfitException;
  * cannot take part in the trial (which the router is told), and with a {@link LinkException} when another program takes its identity or
  * the broker refuses it.
  */
-public final class Learner implements AutoCloseable {
+public final class Learner implements Member {
     private static final Logger LOG = LoggerFactory.getLogger(Learner.class);
     private static final long FAREWELL_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
@@ -122,13 +123,14 @@ public final class Learner implements AutoCloseable {
     }
 
     /** Completes when the learner has ended; see the class. */
+    @Override
     public CompletableFuture<Void> ended() {
         return ended;
     }
 
-    /** Answers that the broker has taken. */
-    public long sent() {
-        return sent.get();
+    @Override
+    public String status() {
+        return sent + " answers sent";
     }
 
     private void entered(LinkState state, String sentence) {

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import starling.agent.fleet.Member;
 import starling.agent.inference.Drops;
 import starling.agent.inference.Drops.Cause;
 import starling.agent.inference.InferenceLoop;
@@ -51,7 +52,7 @@ import starling.models.plan.WorkerRunner;
  * <p><b>End.</b> {@link #ended} completes normally when the agent is closed, and exceptionally with a {@link LinkException} when another program takes
  * this one's identity (this one stops; there is no reconnection) or the broker refuses the agent.
  */
-public final class Agent implements AutoCloseable {
+public final class Agent implements Member {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
     /** Events that are no frames: signs of life, records of the source. */
     private static final int OTHER_EVENTS = 256;
@@ -202,6 +203,7 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Completes when the agent has ended; see the class. */
+    @Override
     public CompletableFuture<Void> ended() {
         return ended;
     }
@@ -365,6 +367,7 @@ public final class Agent implements AutoCloseable {
     }
 
     /** One line for people: what inferences cost, what was lost, dropped and could not be sent. */
+    @Override
     public String status() {
         return statistics.describe() + "; lost " + lost() + " frames, dropped " + drops + ", unsent " + outlet.unsent();
     }

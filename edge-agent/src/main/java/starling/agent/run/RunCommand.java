@@ -3,29 +3,26 @@ package starling.agent.run;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import starling.agent.fleet.FleetOptions;
+import starling.agent.fleet.Stay;
 import starling.agent.inference.Policy;
 import starling.agent.source.LocalSource;
 import starling.agent.source.StreamSource;
-import starling.link.LinkException;
 import starling.link.SessionSettings;
 import starling.link.frame.ElementType;
 import starling.link.frame.PlanHash;
 import starling.link.mqtt.BrokerAddress;
-import starling.link.mqtt.CredentialsFile;
 import starling.link.mqtt.PahoTransport;
-import starling.link.mqtt.TlsSettings;
-import starling.link.topic.Name;
 import starling.link.topic.Role;
-import starling.link.topic.Topics;
 import starling.models.command.Program;
 import starling.models.plan.Bundle;
 import starling.models.plan.WorkerRunner;
@@ -49,12 +46,8 @@ public final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--broker",
-            paramLabel = "URI",
-            required = true,
-            description = "Where the fleet meets: mqtt://host:port, or mqtts://host:port with TLS.")
-    private String broker;
+    @Mixin
+    private FleetOptions options = new FleetOptions();
 
     @Option(names = "--worker", paramLabel = "K", required = true, description = "Which worker this is, from 0.")
     private int worker;
@@ -67,20 +60,6 @@ public final class RunCommand implements Callable<Integer> {
             paramLabel = "FILE|stdin",
             description = "Local inputs, for inferences the router sends none for.")
     private @Nullable String source;
-
-    @Option(
-            names = "--credentials",
-            paramLabel = "FILE",
-            description = "User name and password: lines user= and password=, mode 0600.")
-    private @Nullable Path credentials;
-
-    @Option(
-            names = "--tls",
-            paramLabel = "FILE",
-            description =
-                    "Whom to trust, and the own certificate: lines authority=, certificate=, key=; or a PEM file of"
-                            + " authorities.")
-    private @Nullable Path tls;
 
     @Option(
             names = "--deadline",
@@ -120,13 +99,6 @@ public final class RunCommand implements Callable<Integer> {
     private ElementType elementType;
 
     @Option(
-            names = "--fleet",
-            paramLabel = "NAME",
-            defaultValue = "starling",
-            description = "The fleet's name, part of every topic (default: ${DEFAULT-VALUE}).")
-    private String fleet;
-
-    @Option(
             names = "--seed",
             paramLabel = "SEED",
             description = "Of the pauses between attempts to connect (default: the worker's number).")
@@ -137,20 +109,19 @@ public final class RunCommand implements Callable<Integer> {
         require(deadline >= 1 && deadline <= Integer.MAX_VALUE, "--deadline must be 1 to 2147483647 ms", deadline);
         require(threads >= 1, "--threads must be at least 1", threads);
         require(maxInFlight >= 1, "--max-in-flight must be at least 1", maxInFlight);
-        BrokerAddress address = address();
+        BrokerAddress address = options.address(spec.commandLine());
         Platform.current().requireFit();
         Bundle opened = Bundle.open(bundle);
         try (WorkerRunner runner = new WorkerRunner(opened, worker, threads)) {
             Instance instance = Instance.fresh();
-            SessionSettings session = SessionSettings.of(new Topics(fleet), new Role.Worker(worker), instance.name())
-                    .withCredentials(credentials == null ? null : CredentialsFile.read(credentials))
-                    .withSeed(seed == null ? worker : seed);
-            PahoTransport transport = new PahoTransport(address, tls == null ? null : TlsSettings.read(tls));
+            SessionSettings session =
+                    options.session(new Role.Worker(worker), instance.name(), seed == null ? worker : seed);
+            PahoTransport transport = options.transport(address);
             LocalSource records = source == null
                     ? null
                     : StreamSource.open(source, runner.part().inputValues());
             AgentSettings settings = new AgentSettings(
-                    fleet,
+                    options.fleet(),
                     policy,
                     Duration.ofMillis(deadline),
                     maxInFlight,
@@ -159,40 +130,9 @@ public final class RunCommand implements Callable<Integer> {
                     Program.Version.text());
             try (Agent agent =
                     new Agent(settings, PlanHash.ofDigest(opened.planHash()), runner, records, transport, instance)) {
-                return run(agent, session);
+                LOG.info("worker {} of fleet {} joins at {}", worker, options.fleet(), options.broker());
+                return Stay.untilEnded("worker " + worker, agent, () -> agent.start(session));
             }
-        }
-    }
-
-    private int run(Agent agent, SessionSettings session) throws InterruptedException {
-        Thread farewell = new Thread(
-                () -> {
-                    agent.close();
-                    // The logging of this Java may have ended by now.
-                    System.err.println("worker " + worker + " has left: " + agent.status());
-                },
-                "starling-farewell");
-        Runtime.getRuntime().addShutdownHook(farewell);
-        LOG.info("worker {} of fleet {} joins at {}", worker, fleet, broker);
-        agent.start(session);
-        try {
-            agent.ended().get();
-            return Program.SUCCESS;
-        } catch (ExecutionException e) {
-            Runtime.getRuntime().removeShutdownHook(farewell);
-            if (e.getCause() instanceof LinkException why) {
-                throw why;
-            }
-            throw new IllegalStateException("the agent has ended unexpectedly", e.getCause());
-        }
-    }
-
-    private BrokerAddress address() {
-        try {
-            Name.require("a fleet name", fleet);
-            return BrokerAddress.parse(broker);
-        } catch (LinkException | IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 
