@@ -1,0 +1,4 @@
+@NullMarked
+package starling.experiments.trials;
+
+import org.jspecify.annotations.NullMarked;
