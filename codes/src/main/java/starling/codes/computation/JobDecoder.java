@@ -1,0 +1,182 @@
+package starling.codes.computation;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Takes the answers of one job in any order and says after each what is known. An answer that cannot be used is refused with
+ * its reason and changes nothing. Decoding reads the answers' matrices and makes new ones; the cost is one pass over them per
+ * known piece. Not safe for use by several threads.
+ */
+public final class JobDecoder {
+    private final ComputationCode code;
+    private final long job;
+    private final int rows;
+    private final int columns;
+    private final Recovery recovery;
+    private final List<Matrix> values = new ArrayList<>();
+    private final Set<List<Integer>> answered = new HashSet<>();
+
+    /**
+     * A decoder that has no answer yet.
+     *
+     * @param code of the job
+     * @param job its number
+     * @param rows of C
+     * @param columns of C
+     */
+    public JobDecoder(ComputationCode code, long job, int rows, int columns) {
+        this.code = code;
+        this.job = job;
+        this.rows = rows;
+        this.columns = columns;
+        this.recovery = code.recovery();
+    }
+
+    /**
+     * Takes an answer.
+     *
+     * @return which pieces it made known
+     * @throws RefusedAnswerException if it is of another job or an unknown task, came before, has the wrong shape or a number
+     *     that is not finite; nothing has changed then
+     */
+    public BitSet accept(Answer answer) {
+        check(answer);
+        BitSet before = pieces();
+        answered.add(List.of(answer.worker(), answer.task()));
+        values.add(answer.value());
+        recovery.add(code.functional(answer.worker(), answer.task()));
+        BitSet news = pieces();
+        news.andNot(before);
+        return news;
+    }
+
+    private void check(Answer answer) {
+        if (answer.job() != job) {
+            throw new RefusedAnswerException(
+                    RefusedAnswerException.Reason.OTHER_JOB,
+                    "answers must be of job " + job + ": this one is of job " + answer.job());
+        }
+        int worker = answer.worker();
+        int task = answer.task();
+        if (worker < 0
+                || worker >= code.workers().size()
+                || task < 0
+                || task >= code.workers().get(worker).size()) {
+            throw new RefusedAnswerException(
+                    RefusedAnswerException.Reason.UNKNOWN_TASK,
+                    "answers must be of a task of the job: there is no task " + task + " of worker " + worker);
+        }
+        if (answered.contains(List.of(worker, task))) {
+            throw new RefusedAnswerException(
+                    RefusedAnswerException.Reason.TWICE,
+                    "a task must be answered once: task " + task + " of worker " + worker + " was before");
+        }
+        Partition partition = code.partition();
+        Matrix value = answer.value();
+        int height = partition.blockRows(rows);
+        int width = partition.blockColumns(columns);
+        if (value.rows() != height || value.columns() != width) {
+            throw new RefusedAnswerException(
+                    RefusedAnswerException.Reason.SHAPE,
+                    "answers must be of " + height + " x " + width + " numbers: that of worker " + worker + " is of "
+                            + value);
+        }
+        for (double number : value.values()) {
+            if (!Double.isFinite(number)) {
+                throw new RefusedAnswerException(
+                        RefusedAnswerException.Reason.NOT_FINITE,
+                        "answers must be finite: that of worker " + worker + " has " + number);
+            }
+        }
+    }
+
+    /** Which pieces are known, by number. */
+    public BitSet pieces() {
+        return recovery.recovered().get(0, code.pieces().size());
+    }
+
+    /** Whether all of C is known. */
+    public boolean complete() {
+        int blocks = code.partition().rows() * code.partition().columns();
+        for (int block = 0; block < blocks; block++) {
+            if (!recovery.isRecovered(code.pieces().size() + block)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Number of answers taken. */
+    public int answers() {
+        return values.size();
+    }
+
+    /**
+     * The weights over all answers, in the order in which they came, that give a piece.
+     *
+     * @throws IllegalArgumentException if the piece is not known
+     */
+    public double[] functional(int piece) {
+        return recovery.functional(piece);
+    }
+
+    /** Which pieces exact arithmetic would give but the limit of the condition forbids. */
+    public BitSet refused() {
+        return recovery.refused().get(0, code.pieces().size());
+    }
+
+    /** What is known, whenever it is asked for. Pieces that are not known count as zero. */
+    public Decoded decode() {
+        Assembly assembly = new Assembly(recovery, values);
+        Matrix result = Matrix.zeros(rows, columns);
+        Partition partition = code.partition();
+        int height = partition.blockRows(rows);
+        int width = partition.blockColumns(columns);
+        double condition = 1;
+        long operations = 0;
+        for (int i = 0; i < partition.rows(); i++) {
+            for (int j = 0; j < partition.columns(); j++) {
+                int whole = code.pieces().size() + i * partition.columns() + j;
+                List<Integer> parts = recovery.isRecovered(whole) ? List.of(whole) : known(i, j);
+                for (int part : parts) {
+                    condition = Math.max(condition, recovery.condition(part));
+                }
+                if (!parts.isEmpty()) {
+                    Matrix block = assembly.wanted(parts.get(0));
+                    for (int p = 1; p < parts.size(); p++) {
+                        Matrix sum = Combination.of(new double[] {1, 1}, List.of(block, assembly.wanted(parts.get(p))));
+                        operations += sum.values().length;
+                        block = sum;
+                    }
+                    result.paste(block, i * height, j * width);
+                }
+            }
+        }
+        return new Decoded(result, pieces(), complete(), operations + assembly.operations(), condition);
+    }
+
+    /**
+     * A piece alone.
+     *
+     * @throws IllegalArgumentException if it is not known
+     */
+    public Matrix piece(int number) {
+        return new Assembly(recovery, values).wanted(number);
+    }
+
+    private List<Integer> known(int i, int j) {
+        List<Integer> known = new ArrayList<>();
+        for (int piece = 0; piece < code.pieces().size(); piece++) {
+            if (code.pieces().get(piece).row() == i
+                    && code.pieces().get(piece).column() == j
+                    && recovery.isRecovered(piece)) {
+                known.add(piece);
+            }
+        }
+        return known;
+    }
+}
