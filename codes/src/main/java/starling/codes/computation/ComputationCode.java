@@ -111,19 +111,60 @@ public record ComputationCode(
         }
     }
 
-    /** Everything that can be wanted: the pieces, and then the blocks of C row by row. */
-    List<double[]> wanted() {
+    /** Everything that can be wanted: the pieces, and then the blocks of C that are sums of several. */
+    private List<double[]> wanted() {
         List<double[]> wanted = new ArrayList<>();
         pieces.forEach(piece -> wanted.add(piece.functional()));
-        for (int i = 0; i < partition.rows(); i++) {
-            for (int j = 0; j < partition.columns(); j++) {
-                wanted.add(partition.blockOfResult(i, j));
+        for (int block = 0; block < partition.rows() * partition.columns(); block++) {
+            if (whole(block) >= pieces.size()) {
+                wanted.add(partition.blockOfResult(block / partition.columns(), block % partition.columns()));
             }
         }
         return wanted;
     }
 
-    /** An empty state of knowledge, to which answers can be added by their coefficients alone. */
+    /** The number among all wanted combinations of a block of C, counted row by row: its only piece, or one after the pieces. */
+    int whole(int block) {
+        int after = pieces.size();
+        for (int b = 0; b < block; b++) {
+            after += parts(b).size() == 1 ? 0 : 1;
+        }
+        List<Integer> parts = parts(block);
+        return parts.size() == 1 ? parts.get(0) : after;
+    }
+
+    /** The pieces of a block of C, counted row by row. */
+    List<Integer> parts(int block) {
+        List<Integer> parts = new ArrayList<>();
+        for (int piece = 0; piece < pieces.size(); piece++) {
+            if (pieces.get(piece).row() * partition.columns()
+                            + pieces.get(piece).column()
+                    == block) {
+                parts.add(piece);
+            }
+        }
+        return parts;
+    }
+
+    /** Whether all of C is known. */
+    public boolean complete(Recovery recovery) {
+        for (int block = 0; block < partition.rows() * partition.columns(); block++) {
+            if (!recovery.isRecovered(whole(block))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Which pieces are known. */
+    public BitSet pieces(Recovery recovery) {
+        return recovery.recovered().get(0, pieces.size());
+    }
+
+    /**
+     * An empty state of knowledge, to which answers can be added by their coefficients alone. Its wanted combinations are the
+     * pieces, by number, and after them blocks of C that are sums of several.
+     */
     public Recovery recovery() {
         return new Recovery(partition.products(), wanted(), conditionLimit);
     }
@@ -141,7 +182,7 @@ public record ComputationCode(
                 recovery.add(functional(worker, task));
             }
         }
-        return recovery.recovered().get(0, pieces.size());
+        return pieces(recovery);
     }
 
     /** Block products of all tasks of a worker. */

@@ -96,18 +96,12 @@ public final class JobDecoder {
 
     /** Which pieces are known, by number. */
     public BitSet pieces() {
-        return recovery.recovered().get(0, code.pieces().size());
+        return code.pieces(recovery);
     }
 
     /** Whether all of C is known. */
     public boolean complete() {
-        int blocks = code.partition().rows() * code.partition().columns();
-        for (int block = 0; block < blocks; block++) {
-            if (!recovery.isRecovered(code.pieces().size() + block)) {
-                return false;
-            }
-        }
-        return true;
+        return code.complete(recovery);
     }
 
     /** Number of answers taken. */
@@ -140,19 +134,19 @@ public final class JobDecoder {
         long operations = 0;
         for (int i = 0; i < partition.rows(); i++) {
             for (int j = 0; j < partition.columns(); j++) {
-                int whole = code.pieces().size() + i * partition.columns() + j;
-                List<Integer> parts = recovery.isRecovered(whole) ? List.of(whole) : known(i, j);
+                int block = i * partition.columns() + j;
+                int whole = code.whole(block);
+                List<Integer> parts = recovery.isRecovered(whole) ? List.of(whole) : known(block);
                 for (int part : parts) {
                     condition = Math.max(condition, recovery.condition(part));
                 }
                 if (!parts.isEmpty()) {
-                    Matrix block = assembly.wanted(parts.get(0));
+                    Matrix sum = assembly.wanted(parts.get(0));
                     for (int p = 1; p < parts.size(); p++) {
-                        Matrix sum = Combination.of(new double[] {1, 1}, List.of(block, assembly.wanted(parts.get(p))));
+                        sum = Combination.of(new double[] {1, 1}, List.of(sum, assembly.wanted(parts.get(p))));
                         operations += sum.values().length;
-                        block = sum;
                     }
-                    result.paste(block, i * height, j * width);
+                    result.paste(sum, i * height, j * width);
                 }
             }
         }
@@ -168,15 +162,7 @@ public final class JobDecoder {
         return new Assembly(recovery, values).wanted(number);
     }
 
-    private List<Integer> known(int i, int j) {
-        List<Integer> known = new ArrayList<>();
-        for (int piece = 0; piece < code.pieces().size(); piece++) {
-            if (code.pieces().get(piece).row() == i
-                    && code.pieces().get(piece).column() == j
-                    && recovery.isRecovered(piece)) {
-                known.add(piece);
-            }
-        }
-        return known;
+    private List<Integer> known(int block) {
+        return code.parts(block).stream().filter(recovery::isRecovered).toList();
     }
 }

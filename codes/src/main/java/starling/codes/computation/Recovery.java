@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * magnified at most - is within the limit. So a piece is never reported as recovered because its row was nearly in the span: it is
  * {@link #refused} instead, until further answers make it better. Unknowns recovered by rank help to peel on.
  *
- * <p>Cost of an answer: O(r d) for rank r and d unknowns, and where rank has to decide an SVD of what is not yet peeled, n d
+ * <p>Cost of an answer: O((r + v) d) for rank r, d unknowns and v wanted combinations, and where rank has to decide an SVD of what is not yet peeled, n d
  * min(n, d) for n answers. Not safe for use by several threads.
  */
 public final class Recovery {
@@ -40,6 +40,9 @@ public final class Recovery {
     private final @Nullable Step[] resolved;
     /** The same from answers alone. */
     private final double[] @Nullable [] expansions;
+
+    /** What of each wanted combination lies outside the span of the answers. */
+    private final List<double[]> outside = new ArrayList<>();
 
     private final BitSet known = new BitSet();
     private final @Nullable Step[] solved;
@@ -63,6 +66,7 @@ public final class Recovery {
         this.expansions = new double[unknowns][];
         this.solved = new Step[wanted.size()];
         this.refusedCondition = new double[wanted.size()];
+        wanted.forEach(functional -> outside.add(functional.clone()));
     }
 
     /**
@@ -95,6 +99,9 @@ public final class Recovery {
         rows.add(row);
         norms.add(Span.norm(row));
         boolean news = span.add(row);
+        if (news) {
+            outside.forEach(span::projectLast);
+        }
         if (recovered.cardinality() < wanted.size() && (news || !refused.isEmpty())) {
             Deque<Integer> again = new ArrayDeque<>();
             again.add(number);
@@ -285,7 +292,7 @@ public final class Recovery {
         boolean found = false;
         for (int w = recovered.nextClearBit(0); w < wanted.size(); w = recovered.nextClearBit(w + 1)) {
             double[] functional = wanted.get(w);
-            if (span.distance(functional) > NEAR || isKnown(functional)) {
+            if (Span.norm(outside.get(w)) > NEAR * Span.norm(functional) || isKnown(functional)) {
                 continue;
             }
             if (reduced == null) {

@@ -45,26 +45,25 @@ final class Span {
         return true;
     }
 
-    /** The distance of a row from the span, relative to its length. */
-    double distance(double[] row) {
-        if (basis.size() == length) {
-            return 0;
-        }
-        double[] rest = row.clone();
-        project(rest);
-        return norm(rest) / norm(row);
+    /** Takes from a row its part along the row added last. */
+    void projectLast(double[] rest) {
+        project(rest, basis.get(basis.size() - 1));
     }
 
     private void project(double[] rest) {
         for (double[] direction : basis) {
-            double product = 0;
-            for (int d = 0; d < length; d++) {
-                product += direction[d] * rest[d];
-            }
-            if (product != 0) {
-                for (int d = 0; d < length; d++) {
-                    rest[d] -= product * direction[d];
-                }
+            project(rest, direction);
+        }
+    }
+
+    private static void project(double[] rest, double[] direction) {
+        double product = 0;
+        for (int d = 0; d < rest.length; d++) {
+            product += direction[d] * rest[d];
+        }
+        if (product != 0) {
+            for (int d = 0; d < rest.length; d++) {
+                rest[d] -= product * direction[d];
             }
         }
     }
