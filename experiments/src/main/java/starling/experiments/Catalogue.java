@@ -10,6 +10,8 @@ import starling.experiments.bound.Theorem17;
 import starling.experiments.budget.TunedBudgets;
 import starling.experiments.budget.ValuesBudgets;
 import starling.experiments.codes.BatchTimes;
+import starling.experiments.coded.PartialGradientFigure;
+import starling.experiments.coded.ScoreVectorTables;
 import starling.experiments.codes.CodeSpeed;
 import starling.experiments.codes.FwhtSpeed;
 import starling.experiments.convergence.Races;
@@ -75,7 +77,9 @@ final class Catalogue {
             new TimeBreakdown(),
             new TrainingSpeed(),
             new TunedBudgets(),
-            new ValuesBudgets());
+            new ValuesBudgets(),
+            new ScoreVectorTables(),
+            new PartialGradientFigure());
 
     private static List<Experiment> all(Experiment... single) {
         List<Experiment> all = new ArrayList<>(List.of(single));

@@ -209,7 +209,29 @@ class PartialGradientCodesTest {
         }
     }
 
-    /** A gradient of 23 numbers over 20 workers, padded, with some blocks of it missing. */
+    /** The law by transfer matrices against the law by counting all score vectors. */
+    @ParameterizedTest
+    @CsvSource({"4,1", "4,2", "5,2", "5,3", "6,3"})
+    void uncodedLawIsThatOfAllScoreVectors(int workers, int load) {
+        ShiftedExponential law = new ShiftedExponential(0.1, 2, 5);
+        UncodedCompletion completion = new UncodedCompletion(workers, load, law);
+        for (int needed = 1; needed <= workers; needed++) {
+            ScoreVectors vectors =
+                    ScoreVectors.of(PartialGradientCodes.uncoded(workers, load).code(), needed);
+            for (double time : new double[] {0.05, 0.15, 0.4, 1, 3}) {
+                assertEquals(vectors.completed(law, time), completion.completed(needed, time), 1e-12);
+            }
+        }
+    }
+
+    /** All of K blocks by K workers with one task each: the largest of K paces, alpha + H_K / mu. */
+    @Test
+    void meanOfTheLargestPace() {
+        UncodedCompletion completion = new UncodedCompletion(4, 1, new ShiftedExponential(0.1, 2, 5));
+        assertEquals(0.1 + (1 + 0.5 + 1.0 / 3 + 0.25) / 2, completion.mean(4, 0.01), 1e-5);
+    }
+
+    /** A gradient of 43 numbers over 20 workers, padded, with some blocks of it missing. */
     @Test
     void decodesPartOfAGradient() {
         ComputationCode code = PartialGradientCodes.recipe(20).code();
