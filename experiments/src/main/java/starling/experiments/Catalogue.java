@@ -10,6 +10,10 @@ import starling.experiments.bound.Theorem17;
 import starling.experiments.budget.TunedBudgets;
 import starling.experiments.budget.ValuesBudgets;
 import starling.experiments.codes.BatchTimes;
+import starling.experiments.coded.BestWindows;
+import starling.experiments.coded.DecodingFigure;
+import starling.experiments.coded.FactorCoding;
+import starling.experiments.coded.LossFigures;
 import starling.experiments.coded.PartialGradientFigure;
 import starling.experiments.coded.ScoreVectorTables;
 import starling.experiments.codes.CodeSpeed;
@@ -79,7 +83,13 @@ final class Catalogue {
             new TunedBudgets(),
             new ValuesBudgets(),
             new ScoreVectorTables(),
-            new PartialGradientFigure());
+            new PartialGradientFigure(),
+            new DecodingFigure(),
+            LossFigures.overTime(),
+            LossFigures.overAnswers(),
+            LossFigures.bound(),
+            new FactorCoding(),
+            new BestWindows());
 
     private static List<Experiment> all(Experiment... single) {
         List<Experiment> all = new ArrayList<>(List.of(single));

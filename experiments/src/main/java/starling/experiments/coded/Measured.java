@@ -17,6 +17,10 @@ final class Measured {
         return mean;
     }
 
+    long count() {
+        return count;
+    }
+
     /** The standard deviation of the mean. */
     double deviation() {
         return count < 2 ? Double.POSITIVE_INFINITY : Math.sqrt(squares / (count - 1.0) / count);
