@@ -195,7 +195,7 @@ class AgentTrialTest {
                                 },
                                 warnings),
                         30,
-                        2)
+                        5)
                 .run();
         List<RoundRecord> records = result.records();
         assertEquals(60, records.size());
@@ -220,7 +220,7 @@ class AgentTrialTest {
         learners.clear();
         learner(0, null, null);
         learner(3, null, null);
-        float[] half = trial(settings, nothing(), 30, 1).run().weights();
+        float[] half = trial(settings, nothing(), 30, 4).run().weights();
         float[] begin = simulated(settings("nodes: 4\nrounds: 1\nserver: {rate: 1e-30}\n"));
         double ratio = distance(half, begin) / distance(all, begin);
         assertTrue(ratio > 0.7 && ratio < 1.6, "ratio " + ratio);
@@ -538,7 +538,7 @@ class AgentTrialTest {
         Learner wrong = learner(1, "builtin:mnist,limit=300", null);
         List<String> warnings = new ArrayList<>();
         Trial.Result result =
-                trial(settings, watch(round -> {}, warnings), 30, 2).run();
+                trial(settings, watch(round -> {}, warnings), 30, 5).run();
         assertEquals(3, result.records().size());
         ExecutionException ended =
                 assertThrows(ExecutionException.class, () -> wrong.ended().get(10, TimeUnit.SECONDS));
