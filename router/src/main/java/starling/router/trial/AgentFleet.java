@@ -1,7 +1,6 @@
 package starling.router.trial;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -12,16 +11,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import starling.codes.MalformedMessageException;
 import starling.learning.node.Answer;
-import starling.learning.protocol.LearnerNotice;
 import starling.learning.protocol.Order;
 import starling.learning.protocol.Reply;
 import starling.learning.protocol.TrialNotice;
 import starling.learning.settings.TrialSettings;
-import starling.learning.settings.Uplink;
 import starling.link.InboundMessage;
 import starling.link.LinkException;
 import starling.link.LinkState;
@@ -37,7 +33,6 @@ import starling.link.piece.PieceAssembler;
 import starling.link.piece.PieceSender;
 import starling.link.presence.Presence;
 import starling.link.presence.PresenceAnnouncer;
-import starling.link.presence.PresenceBoard;
 import starling.link.topic.Role;
 import starling.link.topic.Topics;
 import starling.models.UnfitException;
@@ -63,10 +58,10 @@ final class AgentFleet implements Fleet {
 
     private final TrialSettings settings;
     private final AgentTerms terms;
-    private final int @Nullable [] dealt;
+    private final boolean own;
     private final Transport transport;
     private final Topics topics;
-    private final PresenceBoard board;
+    private final Attendees attendees;
     private final PresenceAnnouncer announcer;
     private final PieceSender sender;
     private final Consumer<String> warnings;
@@ -81,7 +76,6 @@ final class AgentFleet implements Fleet {
 
     private final Object lock = new Object();
     private TrialNotice notice;
-    private final Map<Integer, LearnerNotice> learners = new HashMap<>();
     private @Nullable Asking asking;
     private BitSet expected = new BitSet();
     private BitSet heard = new BitSet();
@@ -89,30 +83,6 @@ final class AgentFleet implements Fleet {
     private double samples;
     private long up;
     private long down;
-
-    /** What is asked at the moment. */
-    private static final class Asking {
-        private final int kind;
-        private final long round;
-        private final Map<Integer, Integer> places = new HashMap<>();
-        /** Which run of the agent was asked: a later one knows nothing of it. */
-        private final Map<Integer, String> instances = new HashMap<>();
-
-        private final BitSet waiting = new BitSet();
-        private final Taker taker;
-        private int reading;
-        private @Nullable RuntimeException failure;
-
-        Asking(int kind, long round, List<Node> some, Taker taker) {
-            this.kind = kind;
-            this.round = round;
-            this.taker = taker;
-            for (int i = 0; i < some.size(); i++) {
-                places.put(some.get(i).number(), i);
-                waiting.set(some.get(i).number());
-            }
-        }
-    }
 
     private AgentFleet(
             TrialSettings settings,
@@ -123,7 +93,7 @@ final class AgentFleet implements Fleet {
             Consumer<String> warnings) {
         this.settings = settings;
         this.terms = terms;
-        this.dealt = dealt;
+        this.own = dealt == null;
         this.transport = transport;
         this.warnings = warnings;
         this.topics = new Topics(terms.fleet());
@@ -131,12 +101,7 @@ final class AgentFleet implements Fleet {
         int all = dealt == null ? 0 : Arrays.stream(dealt).sum();
         this.notice = TrialNotice.of(settings, 1, length, all);
         this.samples = all;
-        this.board = new PresenceBoard(
-                IntStream.range(0, settings.nodes())
-                        .mapToObj(k -> new Role.Worker(k).user())
-                        .toList(),
-                TrialNotice.HEARTBEAT,
-                System::nanoTime);
+        this.attendees = new Attendees(settings, topics, dealt, notice, warnings);
         this.announcer = new PresenceAnnouncer(
                 topics,
                 new Role.Router(),
@@ -192,10 +157,9 @@ final class AgentFleet implements Fleet {
         synchronized (lock) {
             notice = notice.withEpoch(epoch);
         }
+        attendees.follow(notice());
         Patience patience = new Patience(session.timing().connectDeadline());
-        patience.await(
-                "the subscription to presences",
-                board.listen(transport, topics.everyPresence(), topics.everyHeartbeat()));
+        patience.await("the subscription to presences", attendees.listen(transport));
         patience.await("the subscription to learners", transport.subscribe(topics.everyLearner(), this::learner));
         patience.await("the subscription to updates", transport.subscribe(topics.everyUpdate(), this::piece));
         announcer.update(presence -> presence.withEpoch(epoch).withStatus(Presence.Status.READY));
@@ -217,38 +181,16 @@ final class AgentFleet implements Fleet {
             if (state == LinkState.LOST) {
                 warnings.accept(sentence);
                 gathering = true;
-                // Who is still there says so again when it is connected.
-                learners.clear();
+                attendees.forget();
             }
             lock.notifyAll();
         }
     }
 
     private void learner(InboundMessage message) {
-        int node = topics.workerOf(message.topic()).orElse(Integer.MAX_VALUE);
-        if (message.payload().length == 0 || node >= settings.nodes()) {
-            return;
-        }
-        try {
-            LearnerNotice said = LearnerNotice.decode(message.payload());
-            if (!said.trial().equals(notice().trial()) || said.epoch() != notice().epoch()) {
-                return;
-            }
-            String refused = said.refused();
-            if (refused == null && dealt != null && said.samples() != dealt[node]) {
-                refused = "its share must have " + dealt[node] + " samples: it has " + said.samples();
-            }
-            synchronized (lock) {
-                if (refused == null) {
-                    learners.put(node, said);
-                } else {
-                    learners.remove(node);
-                    warnings.accept("node " + node + " cannot take part: " + refused);
-                }
-                lock.notifyAll();
-            }
-        } catch (MalformedMessageException e) {
-            warnings.accept("node " + node + ": " + e.getMessage());
+        attendees.heard(message);
+        synchronized (lock) {
+            lock.notifyAll();
         }
     }
 
@@ -330,20 +272,20 @@ final class AgentFleet implements Fleet {
         if (first) {
             await(terms.gather(), () -> connected() && hasAll(wanted));
         }
-        await(terms.gather(), () -> connected() && !present().isEmpty());
-        List<Node> there = present();
+        await(terms.gather(), () -> connected() && !attendees.present().isEmpty());
+        List<Node> there = attendees.present();
         if (there.isEmpty() || !connected()) {
             throw new UnfitException("a round needs at least one node: none was there within "
-                    + terms.gather().toSeconds() + " s; " + board.describe());
+                    + terms.gather().toSeconds() + " s; " + attendees.describe());
         }
         if (first && there.size() < wanted.cardinality()) {
             warnings.accept("the trial goes on with " + there.size() + " of " + settings.nodes() + " nodes; "
-                    + board.describe());
+                    + attendees.describe());
         }
         synchronized (lock) {
             expected = new BitSet();
             there.forEach(node -> expected.set(node.number()));
-            if (dealt == null) {
+            if (own) {
                 samples = there.stream().mapToDouble(Node::samples).sum();
             }
         }
@@ -361,30 +303,8 @@ final class AgentFleet implements Fleet {
 
     private boolean hasAll(BitSet wanted) {
         BitSet left = (BitSet) wanted.clone();
-        present().forEach(node -> left.clear(node.number()));
+        attendees.present().forEach(node -> left.clear(node.number()));
         return left.isEmpty();
-    }
-
-    private List<Node> present() {
-        List<Node> present = new ArrayList<>();
-        boolean masked = settings.uplink() instanceof Uplink.OverTheAir air && air.masked();
-        for (int node = 0; node < settings.nodes(); node++) {
-            Presence presence = presence(node);
-            synchronized (lock) {
-                LearnerNotice learner = learners.get(node);
-                boolean ready = presence != null
-                        && presence.status() == Presence.Status.READY
-                        && presence.epoch() == notice.epoch();
-                if (learner != null && ready && (!masked || learner.key() != null)) {
-                    present.add(new Node(node, learner.samples()));
-                }
-            }
-        }
-        return present;
-    }
-
-    private @Nullable Presence presence(int node) {
-        return board.find(new Role.Worker(node).user()).orElse(null);
     }
 
     @Override
@@ -401,7 +321,9 @@ final class AgentFleet implements Fleet {
             counted = heard;
             heard = new BitSet();
         }
-        ask(new Order.Update(numbers(some), counted, samples(), weights), new Asking(UPDATE, round, some, taker));
+        ask(
+                new Order.Update(numbers(some), counted, samples(), weights),
+                new Asking(UPDATE, round, some, taker, attendees::instance));
     }
 
     @Override
@@ -409,12 +331,12 @@ final class AgentFleet implements Fleet {
         synchronized (lock) {
             heard.andNot(numbers(some));
         }
-        ask(new Order.Send(numbers(some), scale), new Asking(SEND, round, some, taker));
+        ask(new Order.Send(numbers(some), scale), new Asking(SEND, round, some, taker, attendees::instance));
     }
 
     @Override
     public void reveal(List<Node> some, BitSet missing, long round, Taker taker) {
-        ask(new Order.Reveal(numbers(some), missing), new Asking(REVEAL, round, some, taker));
+        ask(new Order.Reveal(numbers(some), missing), new Asking(REVEAL, round, some, taker, attendees::instance));
     }
 
     private static BitSet numbers(List<Node> some) {
@@ -427,10 +349,6 @@ final class AgentFleet implements Fleet {
         if (what.waiting.isEmpty()) {
             return;
         }
-        what.waiting.stream().forEach(node -> {
-            Presence presence = presence(node);
-            what.instances.put(node, presence == null ? "" : presence.instance());
-        });
         synchronized (lock) {
             asking = what;
         }
@@ -474,10 +392,7 @@ final class AgentFleet implements Fleet {
             }
             left = (BitSet) what.waiting.clone();
         }
-        return left.stream().noneMatch(node -> {
-            Presence presence = presence(node);
-            return presence != null && presence.instance().equals(what.instances.get(node));
-        });
+        return left.stream().noneMatch(node -> what.isAsked(node, attendees.instance(node)));
     }
 
     /** Waits until something holds, looking whenever something has come and every now and then, or until it is too late. */
