@@ -116,8 +116,8 @@ class TrainCommandTest {
     @Test
     void wrongWordsEndWithTwo() throws IOException {
         Path file = folder.resolve("x.onnx");
-        assertEquals(2, run("alexnet", "--data", "builtin:mnist", "--out", file.toString()));
-        assertTrue(err.contains("'alexnet' is none of them"), err);
+        assertEquals(2, run("vgg", "--data", "builtin:mnist", "--out", file.toString()));
+        assertTrue(err.contains("'vgg' is none of them"), err);
         assertEquals(2, run("region", "--out", file.toString()));
         assertEquals(2, train(file, "--resume"));
         assertTrue(err.contains("--resume needs --checkpoint FILE"), err);
