@@ -284,11 +284,12 @@ public final class BatchTimes implements Experiment {
                             order.method() + "-to-" + order.than() + "-" + place, order.most(), first / second, false)
                     .because(String.format(
                             Locale.ROOT,
-                            "%s takes %.2f ms to encode on one thread and %s %.2f ms",
+                            "%s takes %.2f ms to encode on one thread and %s %.2f ms%s",
                             order.method(),
                             1e3 * encode(methods, order.method()),
                             order.than(),
-                            1e3 * encode(methods, order.than()))));
+                            1e3 * encode(methods, order.than()),
+                            order.known())));
         }
     }
 
