@@ -71,7 +71,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         boolean complete = false;
         try {
             engine.start();
-            engine.getRemotingService().addIncomingInterceptor(new GoodByes());
+            GoodByes.letCount(engine.getRemotingService());
             NettyAcceptor acceptor = (NettyAcceptor) Objects.requireNonNull(
                     engine.getRemotingService().getAcceptor(ACCEPTOR), "the engine has no MQTT support");
             Door door = new Door(settings, tls, acceptor);
