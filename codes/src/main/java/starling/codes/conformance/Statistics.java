@@ -70,8 +70,8 @@ final class Statistics {
     /**
      * The mean over 1 000 nodes in each of 5 rounds: its squared error is that of one node over 1 000 if the code is
      * unbiased and the nodes' draws are their own. The ratio is at worst a chi square with 5 degrees of freedom over 5 (all
-     * coordinates moving together): above 6.9 with probability 2e-6. Codes whose nodes share draws only have to keep the mean
-     * over rounds: its squared error over 5 rounds, relative to one message's, is at most 6.9 times 1/5.
+     * coordinates moving together): above 6.9 with probability 2e-6. Nodes of a code that shares draws within a round are each
+     * in a round of their own.
      */
     static String nodes(Subject subject, float[] x) {
         if (!subject.encoder().properties(x.length).unbiased()) {
@@ -80,11 +80,10 @@ final class Statistics {
         boolean shared = subject.encoder() instanceof SketchCode;
         double ofMean = 0;
         double ofOne = 0;
-        double[] all = new double[x.length];
         for (int round = 0; round < ROUNDS; round++) {
             double[] sums = new double[x.length];
             for (int node = 0; node < NODES; node++) {
-                float[] y = subject.roundTrip(x, new Draw(11, node, round, 0));
+                float[] y = subject.roundTrip(x, new Draw(11, node, shared ? round * NODES + node : round, 0));
                 for (int i = 0; i < x.length; i++) {
                     double e = (double) y[i] - x[i];
                     sums[i] += e;
@@ -93,19 +92,9 @@ final class Statistics {
             }
             for (int i = 0; i < x.length; i++) {
                 ofMean += sums[i] * sums[i] / ((double) NODES * NODES * ROUNDS);
-                all[i] += sums[i] / NODES;
             }
         }
         double rounding = 1e-12 * squaredNorm(x);
-        if (shared) {
-            double ofAll = 0;
-            for (double sum : all) {
-                ofAll += sum * sum / (ROUNDS * ROUNDS);
-            }
-            double ratio = ofAll * ROUNDS / (ofOne + rounding);
-            require(ratio <= LIMIT, "the mean over 5 rounds has " + ratio + " times the error it should have");
-            return "nodes share draws; the mean over 5 rounds has " + ratio + " times 1/5 of the error";
-        }
         double ratio = (ofMean - rounding) * NODES / (ofOne + rounding);
         require(ratio <= LIMIT, "the mean of 1000 nodes has " + ratio + " times the error it should have");
         return "the mean of 1000 nodes has " + ratio + " times 1/1000 of the error of one";

@@ -54,10 +54,6 @@ public final class PolynomialCode {
      * @throws IllegalArgumentException if there are fewer workers than the threshold
      */
     public static ComputationCode entangled(int inner, int rows, int columns, int workers) {
-        enough(
-                "polynomial code of " + inner + ", " + rows + ", " + columns + " parts",
-                threshold(inner, rows, columns),
-                workers);
         return at(inner, rows, columns, ChebyshevNodes.of(workers));
     }
 

@@ -171,6 +171,11 @@ class ThresholdCodesTest {
         assertSays("place 1 is NaN", () -> PolynomialCode.at(1, 1, 2, new double[] {0.5, Double.NaN, 1}));
         assertSays("1 to 4 workers: there are 5", () -> UncodedCode.of(Partition.rowsTimesColumns(2, 2), 5));
         assertSays("at least 3 workers: there are 2", () -> ProductCode.of(3, 2, 2, 3));
+        assertSays("at least 2 workers: there are 1", () -> ProductCode.of(2, 3, 2, 1));
+        assertSays("1 to 4 workers: there are 0", () -> UncodedCode.of(Partition.rowsTimesColumns(2, 2), 0));
+        assertSays("at least one copy: 0", () -> UncodedCode.repeated(Partition.rowsTimesColumns(2, 2), 0));
+        assertEquals(
+                1, UncodedCode.of(Partition.rowsTimesColumns(2, 2), 1).workers().size());
     }
 
     /** Places that nearly coincide are not decoded wrongly but refused, with the condition as the reason. */
@@ -182,6 +187,33 @@ class ThresholdCodesTest {
             recovery.add(code.functional(worker, 0));
         }
         assertTrue(recovery.recovered().isEmpty());
+    }
+
+    /** The zeros of T_n by its recurrence, each once. */
+    @Test
+    void placesAreTheZerosOfChebyshevPolynomials() {
+        for (int n = 1; n <= 15; n++) {
+            double[] nodes = ChebyshevNodes.of(n);
+            for (int i = 0; i < n; i++) {
+                double before = 1;
+                double value = nodes[i];
+                for (int k = 1; k < n; k++) {
+                    double next = 2 * nodes[i] * value - before;
+                    before = value;
+                    value = next;
+                }
+                assertEquals(0, value, 1e-13, n + " places");
+                assertTrue(i == 0 || nodes[i] < nodes[i - 1], n + " places");
+            }
+        }
+        assertThrows(IllegalArgumentException.class, () -> ChebyshevNodes.of(0));
+    }
+
+    @Test
+    void namesSayTheParts() {
+        assertEquals("polynomial-3x2", PolynomialCode.of(3, 2, 8).name());
+        assertEquals("matdot-3", PolynomialCode.matDot(3, 7).name());
+        assertEquals("entangled-2x3x1", PolynomialCode.entangled(2, 3, 1, 9).name());
     }
 
     private static void assertSays(String part, Runnable refused) {
