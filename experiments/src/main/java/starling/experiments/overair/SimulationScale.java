@@ -53,7 +53,6 @@ public final class SimulationScale implements Experiment {
     private static final long DEADLINE_SECONDS = 900;
     private static final double MOST_BYTES = 2.0 * (1 << 30);
     private static final double MOST_RATIO = 1.5;
-    private static final int MOST_RESIDUALS = 1000;
     private static final long RESIDUAL_BYTES = 4 * 266_610;
     private static final double GAIN = 20;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -69,6 +68,8 @@ public final class SimulationScale implements Experiment {
     private static final Parameter<Integer> BATCH = Parameter.integer("batch", 8, 4, 1, 1000, "samples of a node");
     private static final Parameter<Integer> WORK = Parameter.integer(
             "updates", 4000, 200, 10, 10_000_000, "updates of a trial that are timed, at least one round");
+    private static final Parameter<Integer> DISK =
+            Parameter.integer("disk", 2000, 2000, 1, 1_000_000, "megabytes of disk that residuals may take");
     private static final Parameter<DataSpec> DATA = new Parameter<>(
             "data",
             "DATA with a sample for each node",
@@ -119,7 +120,7 @@ public final class SimulationScale implements Experiment {
 
     @Override
     public List<Parameter<?>> parameters() {
-        return List.of(NODES, UPLINKS, BATCH, WORK, DATA);
+        return List.of(NODES, UPLINKS, BATCH, WORK, DISK, DATA);
     }
 
     @Override
@@ -129,9 +130,10 @@ public final class SimulationScale implements Experiment {
         List<Claim> claims = new ArrayList<>();
         for (Uplink uplink : context.get(UPLINKS)) {
             for (int nodes : context.get(NODES)) {
-                if (uplink == Uplink.FEEDBACK && nodes > MOST_RESIDUALS) {
-                    context.say("feedback is left out for " + nodes + " nodes: residuals would take "
-                            + (long) nodes * RESIDUAL_BYTES / 1_000_000 + " MB of disk");
+                long megabytes = nodes * RESIDUAL_BYTES / 1_000_000;
+                if (uplink == Uplink.FEEDBACK && megabytes > context.get(DISK)) {
+                    context.say("feedback is left out for " + nodes + " nodes: residuals would take " + megabytes
+                            + " MB of disk, more than disk=" + context.get(DISK));
                     continue;
                 }
                 JsonNode found = measured(context, nodes, uplink);
