@@ -6,8 +6,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.rng.UniformRandomProvider;
-import org.apache.commons.rng.simple.RandomSource;
 import starling.models.data.Dataset;
 import starling.models.gradient.GradientGraph;
 import starling.models.run.Accuracy;
@@ -68,17 +66,7 @@ public final class Learner implements AutoCloseable {
 
     /** The gradient of these samples, whose augmentation and dropout come from the seed. */
     public Gradients gradient(Dataset data, int[] samples, long seed) {
-        UniformRandomProvider random = RandomSource.XO_SHI_RO_256_PP.create(seed);
-        int elements = session.elements();
-        float[] sample = new float[data.elements()];
-        float[] batch = new float[samples.length * elements];
-        int[] labels = new int[samples.length];
-        for (int i = 0; i < samples.length; i++) {
-            data.read(samples[i], sample, 0);
-            augmentation.apply(sample, data.sampleShape(), batch, i * elements, random);
-            labels[i] = data.label(samples[i]);
-        }
-        GradientSession.Outcome outcome = session.run(batch, labels, samples.length, random);
+        GradientSession.Outcome outcome = session.run(data, samples, augmentation, seed);
         Map<String, float[]> gradients = new LinkedHashMap<>();
         for (Tensor tensor : tensors) {
             float[] gradient = new float[tensor.length()];

@@ -1,7 +1,5 @@
 package starling.learning.model;
 
-import org.apache.commons.rng.UniformRandomProvider;
-import org.apache.commons.rng.simple.RandomSource;
 import starling.models.data.Dataset;
 import starling.models.training.GradientSession;
 
@@ -45,17 +43,7 @@ public final class LocalModel implements AutoCloseable {
      * @return the mean loss
      */
     public double gradient(Dataset data, int[] samples, long seed, float[] into) {
-        UniformRandomProvider random = RandomSource.XO_SHI_RO_256_PP.create(seed);
-        int elements = session.elements();
-        float[] sample = new float[data.elements()];
-        float[] batch = new float[Math.multiplyExact(samples.length, elements)];
-        int[] labels = new int[samples.length];
-        for (int i = 0; i < samples.length; i++) {
-            data.read(samples[i], sample, 0);
-            model.augmentation().apply(sample, data.sampleShape(), batch, i * elements, random);
-            labels[i] = data.label(samples[i]);
-        }
-        double loss = session.run(batch, labels, samples.length, random).loss();
+        double loss = session.run(data, samples, model.augmentation(), seed).loss();
         for (Layout.Part part : layout.parts()) {
             session.gradient(part.name(), into, part.from());
         }

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.commons.rng.UniformRandomProvider;
+import org.apache.commons.rng.simple.RandomSource;
 import starling.models.UnfitException;
+import starling.models.data.Dataset;
 import starling.models.gradient.GradientGraph;
 import starling.models.gradient.Loss;
 import starling.models.graph.Graph;
@@ -149,6 +151,24 @@ public final class GradientSession implements AutoCloseable {
     public void gradient(String name, float[] into, int from) {
         FloatBuffer gradient = room(gradients, "gradient of", name);
         gradient.get(0, into, from, gradient.capacity());
+    }
+
+    /**
+     * Runs chosen samples of a data set forwards and backwards.
+     *
+     * @param seed of augmentation and dropout
+     */
+    public Outcome run(Dataset data, int[] samples, Augmentation augmentation, long seed) {
+        UniformRandomProvider random = RandomSource.XO_SHI_RO_256_PP.create(seed);
+        float[] sample = new float[data.elements()];
+        float[] batch = new float[Math.multiplyExact(samples.length, elements)];
+        int[] labels = new int[samples.length];
+        for (int i = 0; i < samples.length; i++) {
+            data.read(samples[i], sample, 0);
+            augmentation.apply(sample, data.sampleShape(), batch, i * elements, random);
+            labels[i] = data.label(samples[i]);
+        }
+        return run(batch, labels, samples.length, random);
     }
 
     /**
