@@ -2,6 +2,7 @@ package starling.codes.computation;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -15,19 +16,21 @@ import java.util.Objects;
 final class Assembly {
     private final Recovery recovery;
     private final List<Matrix> answers;
+    private final int threads;
     private final Map<Integer, Matrix> made = new HashMap<>();
     private long operations;
 
-    Assembly(Recovery recovery, List<Matrix> answers) {
+    Assembly(Recovery recovery, List<Matrix> answers, int threads) {
         this.recovery = recovery;
         this.answers = answers;
+        this.threads = threads;
     }
 
-    /** A recovered combination. */
-    Matrix wanted(int number) {
-        Recovery.Step step = recovery.step(number);
-        require(step);
-        return make(step);
+    /** Recovered combinations, all in one pass over the answers. */
+    List<Matrix> wanted(List<Integer> numbers) {
+        List<Recovery.Step> steps = numbers.stream().map(recovery::step).toList();
+        steps.forEach(this::require);
+        return make(steps);
     }
 
     /** Multiplications and additions so far. */
@@ -48,7 +51,7 @@ final class Assembly {
             if (open.size() == before) {
                 open.pop();
                 if (!made.containsKey(unknown)) {
-                    made.put(unknown, make(step));
+                    made.put(unknown, make(List.of(step)).get(0));
                 }
             }
         }
@@ -63,24 +66,24 @@ final class Assembly {
         }
     }
 
-    private Matrix make(Recovery.Step step) {
-        List<Matrix> sources = new ArrayList<>();
-        List<Double> weights = new ArrayList<>();
-        for (int i = 0; i < step.answers().length; i++) {
-            if (step.answers()[i] != 0) {
-                weights.add(step.answers()[i]);
-                sources.add(answers.get(i));
-            }
+    private List<Matrix> make(List<Recovery.Step> steps) {
+        if (steps.isEmpty()) {
+            return List.of();
         }
-        for (int d = 0; d < step.unknowns().length; d++) {
-            if (step.unknowns()[d] != 0) {
-                weights.add(step.unknowns()[d]);
-                sources.add(Objects.requireNonNull(made.get(d)));
-            }
+        List<Matrix> sources = new ArrayList<>(answers);
+        int[] unknowns = made.keySet().stream().mapToInt(Integer::intValue).toArray();
+        for (int unknown : unknowns) {
+            sources.add(Objects.requireNonNull(made.get(unknown)));
         }
-        double[] coefficients =
-                weights.stream().mapToDouble(Double::doubleValue).toArray();
-        operations += Combination.operations(coefficients) * sources.get(0).values().length;
-        return Combination.of(coefficients, sources);
+        List<double[]> coefficients = new ArrayList<>();
+        for (Recovery.Step step : steps) {
+            double[] these = Arrays.copyOf(step.answers(), sources.size());
+            for (int i = 0; i < unknowns.length; i++) {
+                these[answers.size() + i] = step.unknowns()[unknowns[i]];
+            }
+            operations += Combination.operations(these) * sources.get(0).values().length;
+            coefficients.add(these);
+        }
+        return Combination.all(coefficients, sources, threads);
     }
 }

@@ -36,7 +36,16 @@ public final class CodedFactor {
      * @throws IllegalArgumentException if an element is NaN or infinite
      */
     public static CodedFactor left(ComputationCode code, Matrix a) {
-        return of(code, true, a, code.partition().cutLeft(a));
+        return left(code, a, 1);
+    }
+
+    /**
+     * A, coded for all tasks on at most so many threads.
+     *
+     * @throws IllegalArgumentException if an element is NaN or infinite, or there is no thread
+     */
+    public static CodedFactor left(ComputationCode code, Matrix a, int threads) {
+        return of(code, true, a, Shares.checked(threads));
     }
 
     /**
@@ -45,16 +54,27 @@ public final class CodedFactor {
      * @throws IllegalArgumentException if an element is NaN or infinite
      */
     public static CodedFactor right(ComputationCode code, Matrix b) {
-        return of(code, false, b, code.partition().cutRight(b));
+        return right(code, b, 1);
     }
 
-    private static CodedFactor of(ComputationCode code, boolean left, Matrix factor, List<Matrix> blocks) {
+    /**
+     * B, coded for all tasks on at most so many threads.
+     *
+     * @throws IllegalArgumentException if an element is NaN or infinite, or there is no thread
+     */
+    public static CodedFactor right(ComputationCode code, Matrix b, int threads) {
+        return of(code, false, b, Shares.checked(threads));
+    }
+
+    private static CodedFactor of(ComputationCode code, boolean left, Matrix factor, int threads) {
         for (double value : factor.values()) {
             if (!Double.isFinite(value)) {
                 throw new IllegalArgumentException(
                         "factors must be finite: the " + (left ? "left" : "right") + " one has " + value);
             }
         }
+        Partition partition = code.partition();
+        List<Matrix> blocks = left ? partition.cutLeft(factor, threads) : partition.cutRight(factor, threads);
         List<double[]> coefficients = new ArrayList<>();
         List<Key> keys = new ArrayList<>();
         long operations = 0;
@@ -69,7 +89,7 @@ public final class CodedFactor {
                 }
             }
         }
-        List<Matrix> combined = Combination.all(coefficients, blocks);
+        List<Matrix> combined = Combination.all(coefficients, blocks, threads);
         Map<Key, List<Matrix>> inputs = new HashMap<>();
         for (int i = 0; i < combined.size(); i++) {
             inputs.computeIfAbsent(keys.get(i), key -> new ArrayList<>()).add(combined.get(i));

@@ -34,7 +34,12 @@ public final class CodedJob {
 
     /** A job of two matrices, both coded now. */
     public static CodedJob of(long number, ComputationCode code, Matrix a, Matrix b) {
-        return new CodedJob(number, CodedFactor.left(code, a), CodedFactor.right(code, b));
+        return of(number, code, a, b, 1);
+    }
+
+    /** The same on at most so many threads. */
+    public static CodedJob of(long number, ComputationCode code, Matrix a, Matrix b, int threads) {
+        return new CodedJob(number, CodedFactor.left(code, a, threads), CodedFactor.right(code, b, threads));
     }
 
     /** By which answers name it. */

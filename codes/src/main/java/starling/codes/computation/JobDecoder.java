@@ -1,8 +1,10 @@
 package starling.codes.computation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 
@@ -123,31 +125,46 @@ public final class JobDecoder {
         return recovery.refused().get(0, code.pieces().size());
     }
 
-    /** What is known, whenever it is asked for. Pieces that are not known count as zero. */
+    /** What is known, whenever it is asked for, on one thread. Pieces that are not known count as zero. */
     public Decoded decode() {
-        Assembly assembly = new Assembly(recovery, values);
+        return decode(1);
+    }
+
+    /**
+     * The same on at most so many threads, with the same result.
+     *
+     * @throws IllegalArgumentException if there is no thread
+     */
+    public Decoded decode(int threads) {
+        Assembly assembly = new Assembly(recovery, values, Shares.checked(threads));
         Matrix result = Matrix.zeros(rows, columns);
         Partition partition = code.partition();
-        int height = partition.blockRows(rows);
-        int width = partition.blockColumns(columns);
+        int blocks = partition.rows() * partition.columns();
+        List<Integer> all = new ArrayList<>();
+        for (int block = 0; block < blocks; block++) {
+            all.addAll(parts(block));
+        }
         double condition = 1;
+        for (int part : all) {
+            condition = Math.max(condition, recovery.condition(part));
+        }
+        Iterator<Matrix> found = assembly.wanted(all).iterator();
         long operations = 0;
-        for (int i = 0; i < partition.rows(); i++) {
-            for (int j = 0; j < partition.columns(); j++) {
-                int block = i * partition.columns() + j;
-                int whole = code.whole(block);
-                List<Integer> parts = recovery.isRecovered(whole) ? List.of(whole) : known(block);
-                for (int part : parts) {
-                    condition = Math.max(condition, recovery.condition(part));
+        for (int block = 0; block < blocks; block++) {
+            int count = parts(block).size();
+            if (count > 0) {
+                List<Matrix> addends = new ArrayList<>();
+                for (int p = 0; p < count; p++) {
+                    addends.add(found.next());
                 }
-                if (!parts.isEmpty()) {
-                    Matrix sum = assembly.wanted(parts.get(0));
-                    for (int p = 1; p < parts.size(); p++) {
-                        sum = Combination.of(new double[] {1, 1}, List.of(sum, assembly.wanted(parts.get(p))));
-                        operations += sum.values().length;
-                    }
-                    result.paste(sum, i * height, j * width);
-                }
+                double[] ones = new double[count];
+                Arrays.fill(ones, 1);
+                Matrix sum = Combination.all(List.of(ones), addends, threads).get(0);
+                operations += (count - 1L) * sum.values().length;
+                result.paste(
+                        sum,
+                        block / partition.columns() * partition.blockRows(rows),
+                        block % partition.columns() * partition.blockColumns(columns));
             }
         }
         return new Decoded(result, pieces(), complete(), operations + assembly.operations(), condition);
@@ -159,10 +176,14 @@ public final class JobDecoder {
      * @throws IllegalArgumentException if it is not known
      */
     public Matrix piece(int number) {
-        return new Assembly(recovery, values).wanted(number);
+        return new Assembly(recovery, values, 1).wanted(List.of(number)).get(0);
     }
 
-    private List<Integer> known(int block) {
-        return code.parts(block).stream().filter(recovery::isRecovered).toList();
+    /** What a block is put together from: itself where it is known as a whole, else those of its pieces that are. */
+    private List<Integer> parts(int block) {
+        int whole = code.whole(block);
+        return recovery.isRecovered(whole)
+                ? List.of(whole)
+                : code.parts(block).stream().filter(recovery::isRecovered).toList();
     }
 }

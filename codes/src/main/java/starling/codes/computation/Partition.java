@@ -1,7 +1,7 @@
 package starling.codes.computation;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How the factors of C = A B are cut: A into {@code rows} x {@code inner} blocks, B into {@code inner} x {@code columns},
@@ -76,24 +76,32 @@ public record Partition(int rows, int inner, int columns) {
 
     /** The blocks of A, by number. */
     public List<Matrix> cutLeft(Matrix a) {
-        return cut(a, rows, inner);
+        return cutLeft(a, 1);
     }
 
     /** The blocks of B, by number. */
     public List<Matrix> cutRight(Matrix b) {
-        return cut(b, inner, columns);
+        return cutRight(b, 1);
     }
 
-    private static List<Matrix> cut(Matrix whole, int down, int across) {
+    List<Matrix> cutLeft(Matrix a, int threads) {
+        return cut(a, rows, inner, threads);
+    }
+
+    List<Matrix> cutRight(Matrix b, int threads) {
+        return cut(b, inner, columns, threads);
+    }
+
+    private static List<Matrix> cut(Matrix whole, int down, int across, int threads) {
         int height = ceil(whole.rows(), down);
         int width = ceil(whole.columns(), across);
-        List<Matrix> blocks = new ArrayList<>(down * across);
-        for (int i = 0; i < down; i++) {
-            for (int j = 0; j < across; j++) {
-                blocks.add(down == 1 && across == 1 ? whole : whole.part(i * height, j * width, height, width));
-            }
+        if (down == 1 && across == 1) {
+            return List.of(whole);
         }
-        return blocks;
+        IntStream places = IntStream.range(0, down * across);
+        return (threads > 1 ? places.parallel() : places)
+                .mapToObj(block -> whole.part(block / across * height, block % across * width, height, width))
+                .toList();
     }
 
     /** Rows of a block of C when C has this many. */
