@@ -4,10 +4,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Carries out the steps of a {@link Recovery} on the answers' matrices, each at most once: unknowns that a step needs are made
@@ -17,7 +17,7 @@ final class Assembly {
     private final Recovery recovery;
     private final List<Matrix> answers;
     private final int threads;
-    private final Map<Integer, Matrix> made = new HashMap<>();
+    private final Map<Integer, Matrix> made = new LinkedHashMap<>();
     private long operations;
 
     Assembly(Recovery recovery, List<Matrix> answers, int threads) {
@@ -26,11 +26,32 @@ final class Assembly {
         this.threads = threads;
     }
 
-    /** Recovered combinations, all in one pass over the answers. */
-    List<Matrix> wanted(List<Integer> numbers) {
-        List<Recovery.Step> steps = numbers.stream().map(recovery::step).toList();
-        steps.forEach(this::require);
-        return make(steps);
+    /** A recovered combination. */
+    Matrix wanted(int number) {
+        Recovery.Step step = recovery.step(number);
+        require(step);
+        return make(step);
+    }
+
+    /**
+     * Writes sums of recovered combinations into blocks, all in one pass over the answers.
+     *
+     * @param targets blocks that are zero so far
+     * @param sums for each the combinations that are added up
+     */
+    void sums(List<Block> targets, List<List<Integer>> sums) {
+        sums.forEach(numbers -> numbers.forEach(number -> require(recovery.step(number))));
+        List<double[]> coefficients = new ArrayList<>();
+        for (List<Integer> numbers : sums) {
+            double[] sum = new double[answers.size() + made.size()];
+            for (int number : numbers) {
+                double[] these = coefficients(recovery.step(number));
+                Arrays.setAll(sum, i -> sum[i] + these[i]);
+            }
+            operations += Combination.operations(sum) * numbers();
+            coefficients.add(sum);
+        }
+        Combination.into(targets, coefficients, sources(), threads);
     }
 
     /** Multiplications and additions so far. */
@@ -51,7 +72,7 @@ final class Assembly {
             if (open.size() == before) {
                 open.pop();
                 if (!made.containsKey(unknown)) {
-                    made.put(unknown, make(List.of(step)).get(0));
+                    made.put(unknown, make(step));
                 }
             }
         }
@@ -66,24 +87,31 @@ final class Assembly {
         }
     }
 
-    private List<Matrix> make(List<Recovery.Step> steps) {
-        if (steps.isEmpty()) {
-            return List.of();
+    /** The answers, and then the unknowns that are made. */
+    private List<Block> sources() {
+        return Stream.concat(answers.stream(), made.values().stream())
+                .map(Block::of)
+                .toList();
+    }
+
+    /** A step's weights of the sources. */
+    private double[] coefficients(Recovery.Step step) {
+        double[] coefficients = Arrays.copyOf(step.answers(), answers.size() + made.size());
+        int next = answers.size();
+        for (int unknown : made.keySet()) {
+            coefficients[next++] = step.unknowns()[unknown];
         }
-        List<Matrix> sources = new ArrayList<>(answers);
-        int[] unknowns = made.keySet().stream().mapToInt(Integer::intValue).toArray();
-        for (int unknown : unknowns) {
-            sources.add(Objects.requireNonNull(made.get(unknown)));
-        }
-        List<double[]> coefficients = new ArrayList<>();
-        for (Recovery.Step step : steps) {
-            double[] these = Arrays.copyOf(step.answers(), sources.size());
-            for (int i = 0; i < unknowns.length; i++) {
-                these[answers.size() + i] = step.unknowns()[unknowns[i]];
-            }
-            operations += Combination.operations(these) * sources.get(0).values().length;
-            coefficients.add(these);
-        }
-        return Combination.all(coefficients, sources, threads);
+        return coefficients;
+    }
+
+    private Matrix make(Recovery.Step step) {
+        double[] coefficients = coefficients(step);
+        operations += Combination.operations(coefficients) * numbers();
+        return Combination.all(List.of(coefficients), sources(), threads).get(0);
+    }
+
+    /** Of an answer. */
+    private int numbers() {
+        return answers.get(0).values().length;
     }
 }

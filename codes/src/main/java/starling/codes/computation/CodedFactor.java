@@ -74,7 +74,7 @@ public final class CodedFactor {
             }
         }
         Partition partition = code.partition();
-        List<Matrix> blocks = left ? partition.cutLeft(factor, threads) : partition.cutRight(factor, threads);
+        List<Block> blocks = left ? partition.leftParts(factor) : partition.rightParts(factor);
         List<double[]> coefficients = new ArrayList<>();
         List<Key> keys = new ArrayList<>();
         long operations = 0;
@@ -85,7 +85,9 @@ public final class CodedFactor {
                     double[] these = left ? term.left() : term.right();
                     coefficients.add(these);
                     keys.add(new Key(worker, task));
-                    operations += Combination.operations(these) * blocks.get(0).values().length;
+                    operations += Combination.operations(these)
+                            * blocks.get(0).rows()
+                            * blocks.get(0).columns();
                 }
             }
         }

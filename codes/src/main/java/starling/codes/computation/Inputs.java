@@ -14,7 +14,9 @@ public record Inputs(List<Matrix> left, List<Matrix> right) {
         Matrix sum = left.get(0).times(right.get(0));
         for (int i = 1; i < left.size(); i++) {
             Matrix more = left.get(i).times(right.get(i));
-            Combination.add(sum.values(), 1, more.values(), 0, sum.values().length);
+            for (int d = 0; d < sum.values().length; d++) {
+                sum.values()[d] += more.values()[d];
+            }
         }
         return sum;
     }

@@ -1,11 +1,11 @@
 package starling.codes.computation;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
-import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -139,35 +139,35 @@ public final class JobDecoder {
         Assembly assembly = new Assembly(recovery, values, Shares.checked(threads));
         Matrix result = Matrix.zeros(rows, columns);
         Partition partition = code.partition();
-        int blocks = partition.rows() * partition.columns();
-        List<Integer> all = new ArrayList<>();
-        for (int block = 0; block < blocks; block++) {
-            all.addAll(parts(block));
-        }
+        int height = partition.blockRows(rows);
+        int width = partition.blockColumns(columns);
         double condition = 1;
-        for (int part : all) {
-            condition = Math.max(condition, recovery.condition(part));
-        }
-        Iterator<Matrix> found = assembly.wanted(all).iterator();
-        long operations = 0;
-        for (int block = 0; block < blocks; block++) {
-            int count = parts(block).size();
-            if (count > 0) {
-                List<Matrix> addends = new ArrayList<>();
-                for (int p = 0; p < count; p++) {
-                    addends.add(found.next());
-                }
-                double[] ones = new double[count];
-                Arrays.fill(ones, 1);
-                Matrix sum = Combination.all(List.of(ones), addends, threads).get(0);
-                operations += (count - 1L) * sum.values().length;
-                result.paste(
-                        sum,
-                        block / partition.columns() * partition.blockRows(rows),
-                        block % partition.columns() * partition.blockColumns(columns));
+        List<Block> targets = new ArrayList<>();
+        List<List<Integer>> sums = new ArrayList<>();
+        Map<Integer, Matrix> cropped = new LinkedHashMap<>();
+        for (int block = 0; block < partition.rows() * partition.columns(); block++) {
+            List<Integer> parts = parts(block);
+            if (parts.isEmpty()) {
+                continue;
             }
+            for (int part : parts) {
+                condition = Math.max(condition, recovery.condition(part));
+            }
+            int row = block / partition.columns() * height;
+            int column = block % partition.columns() * width;
+            if (Block.inside(result, row, column, height, width)) {
+                targets.add(Block.of(result, row, column, height, width));
+            } else {
+                Matrix whole = Matrix.zeros(height, width);
+                cropped.put(block, whole);
+                targets.add(Block.of(whole));
+            }
+            sums.add(parts);
         }
-        return new Decoded(result, pieces(), complete(), operations + assembly.operations(), condition);
+        assembly.sums(targets, sums);
+        cropped.forEach((block, whole) ->
+                result.paste(whole, block / partition.columns() * height, block % partition.columns() * width));
+        return new Decoded(result, pieces(), complete(), assembly.operations(), condition);
     }
 
     /**
@@ -176,7 +176,7 @@ public final class JobDecoder {
      * @throws IllegalArgumentException if it is not known
      */
     public Matrix piece(int number) {
-        return new Assembly(recovery, values, 1).wanted(List.of(number)).get(0);
+        return new Assembly(recovery, values, 1).wanted(number);
     }
 
     /** What a block is put together from: itself where it is known as a whole, else those of its pieces that are. */

@@ -76,31 +76,29 @@ public record Partition(int rows, int inner, int columns) {
 
     /** The blocks of A, by number. */
     public List<Matrix> cutLeft(Matrix a) {
-        return cutLeft(a, 1);
+        return leftParts(a).stream().map(Block::matrix).toList();
     }
 
     /** The blocks of B, by number. */
     public List<Matrix> cutRight(Matrix b) {
-        return cutRight(b, 1);
+        return rightParts(b).stream().map(Block::matrix).toList();
     }
 
-    List<Matrix> cutLeft(Matrix a, int threads) {
-        return cut(a, rows, inner, threads);
+    /** The blocks of A in their places. */
+    List<Block> leftParts(Matrix a) {
+        return parts(a, rows, inner);
     }
 
-    List<Matrix> cutRight(Matrix b, int threads) {
-        return cut(b, inner, columns, threads);
+    /** The blocks of B in their places. */
+    List<Block> rightParts(Matrix b) {
+        return parts(b, inner, columns);
     }
 
-    private static List<Matrix> cut(Matrix whole, int down, int across, int threads) {
+    private static List<Block> parts(Matrix whole, int down, int across) {
         int height = ceil(whole.rows(), down);
         int width = ceil(whole.columns(), across);
-        if (down == 1 && across == 1) {
-            return List.of(whole);
-        }
-        IntStream places = IntStream.range(0, down * across);
-        return (threads > 1 ? places.parallel() : places)
-                .mapToObj(block -> whole.part(block / across * height, block % across * width, height, width))
+        return IntStream.range(0, down * across)
+                .mapToObj(block -> Block.of(whole, block / across * height, block % across * width, height, width))
                 .toList();
     }
 

@@ -3,14 +3,18 @@ package starling.codes.uep;
 import java.util.Arrays;
 import java.util.Comparator;
 import starling.codes.computation.Matrix;
+import starling.codes.computation.Partition;
 
 /**
  * Puts rows and columns with large norms together, so that blocks differ as much as they can (section VII-C): rows of A and columns
  * of B by their norms for rows times columns, the inner index by the product of the norms of A's column and B's row for columns
- * times rows. The product of the ordered factors is the ordered product; {@link #restore} puts it back. O(n log n) for n rows or
- * columns beside one pass over the factors.
+ * times rows. The product of the ordered factors is the ordered product; {@link #restore} puts it back. {@link #spread} leaves
+ * gaps of zeros, so that a partition that does not divide cuts parts of equal size up to one, the first ones larger. O(n log n) for n
+ * rows or columns beside one pass over the factors.
  */
 public final class NormOrder {
+    private static final int GAP = -1;
+
     private final int[] rows;
     private final int[] inner;
     private final int[] columns;
@@ -39,6 +43,33 @@ public final class NormOrder {
         return new NormOrder(same(a.rows()), sorted(weights), same(b.columns()));
     }
 
+    /** Rows and columns as they are. */
+    public static NormOrder none(Matrix a, Matrix b) {
+        return new NormOrder(same(a.rows()), same(a.columns()), same(b.columns()));
+    }
+
+    /**
+     * The same order with rows and columns of zeros, so that each of the partition's parts has as many of those that there are, up
+     * to one, and all of them have the size of the largest.
+     */
+    public NormOrder spread(Partition partition) {
+        return new NormOrder(
+                spread(rows, partition.rows()), spread(inner, partition.inner()), spread(columns, partition.columns()));
+    }
+
+    private static int[] spread(int[] order, int parts) {
+        int size = (order.length + parts - 1) / parts;
+        int[] spread = new int[size * parts];
+        Arrays.fill(spread, GAP);
+        int next = 0;
+        for (int part = 0; part < parts; part++) {
+            int count = order.length / parts + (part < order.length % parts ? 1 : 0);
+            System.arraycopy(order, next, spread, part * size, count);
+            next += count;
+        }
+        return spread;
+    }
+
     /** A in the new order. */
     public Matrix left(Matrix a) {
         return permuted(a, rows, inner);
@@ -51,29 +82,43 @@ public final class NormOrder {
 
     /** A product in the new order, put back to the old one. */
     public Matrix restore(Matrix product) {
-        return permuted(product, inverse(rows), inverse(columns));
+        if (product.rows() != rows.length || product.columns() != columns.length) {
+            throw wrong(product, rows.length, columns.length);
+        }
+        Matrix restored = Matrix.zeros(count(rows), count(columns));
+        for (int i = 0; i < rows.length; i++) {
+            for (int j = 0; j < columns.length; j++) {
+                if (rows[i] != GAP && columns[j] != GAP) {
+                    restored.values()[rows[i] * restored.columns() + columns[j]] = product.at(i, j);
+                }
+            }
+        }
+        return restored;
     }
 
     private static Matrix permuted(Matrix matrix, int[] rowOrder, int[] columnOrder) {
-        if (matrix.rows() != rowOrder.length || matrix.columns() != columnOrder.length) {
-            throw new IllegalArgumentException("the order is for matrices of " + rowOrder.length + " x "
-                    + columnOrder.length + ": this one is of " + matrix);
+        if (matrix.rows() != count(rowOrder) || matrix.columns() != count(columnOrder)) {
+            throw wrong(matrix, count(rowOrder), count(columnOrder));
         }
-        Matrix permuted = Matrix.zeros(matrix.rows(), matrix.columns());
+        Matrix permuted = Matrix.zeros(rowOrder.length, columnOrder.length);
         for (int i = 0; i < rowOrder.length; i++) {
             for (int j = 0; j < columnOrder.length; j++) {
-                permuted.values()[i * columnOrder.length + j] = matrix.at(rowOrder[i], columnOrder[j]);
+                if (rowOrder[i] != GAP && columnOrder[j] != GAP) {
+                    permuted.values()[i * columnOrder.length + j] = matrix.at(rowOrder[i], columnOrder[j]);
+                }
             }
         }
         return permuted;
     }
 
-    private static int[] inverse(int[] order) {
-        int[] inverse = new int[order.length];
-        for (int i = 0; i < order.length; i++) {
-            inverse[order[i]] = i;
-        }
-        return inverse;
+    private static IllegalArgumentException wrong(Matrix matrix, int rows, int columns) {
+        return new IllegalArgumentException(
+                "the order is for matrices of " + rows + " x " + columns + ": this one is of " + matrix);
+    }
+
+    /** Rows or columns that there are, without gaps. */
+    private static int count(int[] order) {
+        return (int) Arrays.stream(order).filter(place -> place != GAP).count();
     }
 
     private static int[] same(int length) {

@@ -17,9 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CombinationTest {
     private static final double ROUNDING = 1e-13;
 
-    private static List<Matrix> sources(int count, int rows, int columns) {
+    private static List<Block> sources(int count, int rows, int columns) {
         return IntStream.range(0, count)
-                .mapToObj(i -> Matrices.random(rows, columns, 100 + i))
+                .mapToObj(i -> Block.of(Matrices.random(rows, columns, 100 + i)))
                 .toList();
     }
 
@@ -27,7 +27,7 @@ class CombinationTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 1023, 1024, 1025, 5000})
     void sumsAreThoseOfTheDefinition(int length) {
-        List<Matrix> sources = sources(12, 1, length);
+        List<Block> sources = sources(12, 1, length);
         SplittableRandom random = new SplittableRandom(length);
         List<double[]> coefficients = new ArrayList<>();
         for (int terms = 0; terms < 12; terms++) {
@@ -46,6 +46,31 @@ class CombinationTest {
                     right += coefficients.get(c)[s] * sources.get(s).values()[i];
                 }
                 assertEquals(right, sums.get(c).values()[i], ROUNDING);
+            }
+        }
+    }
+
+    /** Parts of matrices as sources and as a target, whose other numbers are left alone. */
+    @Test
+    void blocksAreTakenInTheirPlaces() {
+        Matrix whole = Matrices.random(6, 3000, 5);
+        List<Block> parts = List.of(
+                Block.of(whole, 0, 0, 2, 1500), Block.of(whole, 3, 1500, 2, 1500), Block.of(whole, 5, 2000, 2, 1500));
+        assertEquals(0, parts.get(2).values()[parts.get(2).place(0, 1000)]);
+        double[] coefficients = {2, -3, 0.5};
+        Matrix into = Matrix.zeros(5, 4000);
+        Combination.into(List.of(Block.of(into, 1, 2500, 2, 1500)), List.of(coefficients), parts, 2);
+        Matrix sum = Combination.all(List.of(coefficients), parts, 1).get(0);
+        for (int i = 0; i < 5; i++) {
+            for (int j = 0; j < 4000; j++) {
+                double right = 0;
+                if (i >= 1 && i < 3 && j >= 2500) {
+                    int column = j - 2500;
+                    double third = i == 1 && column < 1000 ? whole.at(5, column + 2000) : 0;
+                    right = 2 * whole.at(i - 1, column) - 3 * whole.at(i + 2, column + 1500) + 0.5 * third;
+                    assertEquals(right, sum.at(i - 1, column), ROUNDING);
+                }
+                assertEquals(right, into.at(i, j), ROUNDING);
             }
         }
     }
@@ -86,10 +111,12 @@ class CombinationTest {
 
     @Test
     void aSourceAloneIsNotCopied() {
-        List<Matrix> sources = sources(3, 2, 2);
+        List<Block> sources = sources(3, 2, 2);
         assertSame(
-                sources.get(1),
-                Combination.all(List.of(new double[] {0, 1, 0}), sources, 2).get(0));
+                sources.get(1).values(),
+                Combination.all(List.of(new double[] {0, 1, 0}), sources, 2)
+                        .get(0)
+                        .values());
         assertEquals(0, Combination.operations(new double[] {0, 1, 0}));
         assertEquals(2, Combination.operations(new double[] {0, 2, 0}));
     }

@@ -72,7 +72,9 @@ public final class ContractChecks {
             for (int i = 0; i < weights.length; i++) {
                 values.add(order.get(i).value());
             }
-            Matrix again = Combination.all(List.of(weights), values, 1).get(0);
+            Matrix again = Combination.all(
+                            List.of(weights), values.stream().map(Block::of).toList(), 1)
+                    .get(0);
             assertTrue(Math.sqrt(again.squaredDistance(truth.get(piece)) / largest) < TOLERANCE, code.name());
         }
         Decoded decoded = decoder.decode();
