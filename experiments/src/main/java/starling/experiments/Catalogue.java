@@ -10,11 +10,14 @@ import starling.experiments.bound.Theorem17;
 import starling.experiments.budget.TunedBudgets;
 import starling.experiments.budget.ValuesBudgets;
 import starling.experiments.coded.BestWindows;
+import starling.experiments.coded.CodedSpeed;
+import starling.experiments.coded.CodedTraining;
 import starling.experiments.coded.DecodingFigure;
 import starling.experiments.coded.FactorCoding;
 import starling.experiments.coded.LossFigures;
 import starling.experiments.coded.PartialGradientFigure;
 import starling.experiments.coded.ScoreVectorTables;
+import starling.experiments.coded.SparsityTable;
 import starling.experiments.codes.BatchTimes;
 import starling.experiments.codes.CodeSpeed;
 import starling.experiments.codes.FwhtSpeed;
@@ -89,7 +92,10 @@ final class Catalogue {
             LossFigures.overAnswers(),
             LossFigures.bound(),
             new FactorCoding(),
-            new BestWindows());
+            new BestWindows(),
+            new CodedSpeed(),
+            new CodedTraining(),
+            new SparsityTable());
 
     private static List<Experiment> all(Experiment... single) {
         List<Experiment> all = new ArrayList<>(List.of(single));

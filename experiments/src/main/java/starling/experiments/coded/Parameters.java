@@ -39,4 +39,15 @@ final class Parameters {
             return value;
         });
     }
+
+    /** True or false, the same in a quick run. */
+    static Parameter<Boolean> truth(String name, boolean standard, String description) {
+        String text = Boolean.toString(standard);
+        return new Parameter<>(name, "true or false", text, text, description, written -> {
+            if (!written.equals("true") && !written.equals("false")) {
+                throw new IllegalArgumentException("neither true nor false: " + written);
+            }
+            return Boolean.valueOf(written);
+        });
+    }
 }
