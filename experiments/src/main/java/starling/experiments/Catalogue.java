@@ -10,6 +10,7 @@ import starling.experiments.bound.Theorem17;
 import starling.experiments.budget.TunedBudgets;
 import starling.experiments.budget.ValuesBudgets;
 import starling.experiments.coded.BestWindows;
+import starling.experiments.coded.CodedImages;
 import starling.experiments.coded.CodedSpeed;
 import starling.experiments.coded.CodedTraining;
 import starling.experiments.coded.DecodingFigure;
@@ -95,6 +96,7 @@ final class Catalogue {
             new BestWindows(),
             new CodedSpeed(),
             new CodedTraining(),
+            new CodedImages(),
             new SparsityTable());
 
     private static List<Experiment> all(Experiment... single) {

@@ -110,6 +110,11 @@ public final class ProtectionScheme {
         return name;
     }
 
+    /** How factors are cut. */
+    public Partition partition() {
+        return partition;
+    }
+
     /** Number of workers. */
     public int workers() {
         return workers;

@@ -1,7 +1,5 @@
 package starling.experiments.coded;
 
-import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -9,7 +7,6 @@ import java.util.stream.IntStream;
 import starling.codes.computation.Matrix;
 import starling.codes.random.RandomStream;
 import starling.models.data.Dataset;
-import starling.models.training.Parameters;
 import starling.models.zoo.Zoo;
 import starling.models.zoo.ZooNetwork;
 
@@ -39,26 +36,25 @@ record CodedCourse(
     /** The network with its first weights. */
     DenseNetwork first() {
         ZooNetwork.Stage stage = Zoo.network(network).stage();
-        ModelProto model = stage.builder().build(train.sampleShape(), 1, seed);
-        return new DenseNetwork(Parameters.of(
-                model,
-                model.getGraph().getInitializerList().stream()
-                        .map(TensorProto::getName)
-                        .filter(name -> name.startsWith("dense"))
-                        .toList()));
+        return DenseNetwork.of(stage.builder().build(train.sampleShape(), 1, seed));
     }
 
     /** The batch of a step, counted from 0. */
     Batch batch(int step) {
-        RandomStream random = new RandomStream(seed).branch(step);
-        int[] chosen = new int[batch];
-        for (int i = 0; i < batch; i++) {
-            chosen[i] = random.below(i, train.count());
-        }
-        return batch(train, chosen);
+        return batch(train, drawn(train, batch, seed, step));
     }
 
-    private static Batch batch(Dataset data, int[] chosen) {
+    /** Samples of a step, by number. */
+    static int[] drawn(Dataset data, int count, long seed, int step) {
+        RandomStream random = new RandomStream(seed).branch(step);
+        int[] chosen = new int[count];
+        for (int i = 0; i < count; i++) {
+            chosen[i] = random.below(i, data.count());
+        }
+        return chosen;
+    }
+
+    static Batch batch(Dataset data, int[] chosen) {
         Matrix samples = Matrix.zeros(chosen.length, data.elements());
         int[] labels = new int[chosen.length];
         float[] sample = new float[data.elements()];
@@ -89,7 +85,7 @@ record CodedCourse(
     static DenseNetwork.Backward backward(DenseNetwork network, Batch batch, DenseNetwork.Products products) {
         List<Matrix> values = network.forward(batch.samples());
         return network.backward(
-                values, DenseNetwork.lossGradient(values.get(network.layers()), batch.labels()), products);
+                values, DenseNetwork.lossGradient(values.get(network.layers()), batch.labels()), products, false);
     }
 
     /** The share of test samples whose largest answer is their class. */
@@ -100,13 +96,7 @@ record CodedCourse(
                     .toArray();
             Batch judged = batch(test, chosen);
             Matrix answers = network.forward(judged.samples()).get(network.layers());
-            for (int i = 0; i < chosen.length; i++) {
-                int best = 0;
-                for (int answer = 1; answer < answers.columns(); answer++) {
-                    best = answers.at(i, answer) > answers.at(i, best) ? answer : best;
-                }
-                right += best == judged.labels()[i] ? 1 : 0;
-            }
+            right += DenseNetwork.right(answers, judged.labels());
         }
         return (double) right / test.count();
     }

@@ -1,8 +1,11 @@
 package starling.experiments.coded;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import starling.codes.computation.Matrix;
 import starling.models.training.Parameters;
 
@@ -15,8 +18,15 @@ final class DenseNetwork {
     private final List<Matrix> weights = new ArrayList<>();
     private final List<double[]> biases = new ArrayList<>();
 
-    /** The layers dense1, dense2, .. of a network of the zoo with its first weights. */
-    DenseNetwork(Parameters parameters) {
+    /** The layers dense1, dense2, .. of a network of the zoo, with the weights of the model. */
+    static DenseNetwork of(ModelProto model) {
+        Parameters parameters = Parameters.of(
+                model,
+                model.getGraph().getInitializerList().stream()
+                        .map(TensorProto::getName)
+                        .filter(name -> name.startsWith("dense"))
+                        .toList());
+        DenseNetwork network = new DenseNetwork();
         for (int layer = 1; parameters.names().contains("dense" + layer + ".weight"); layer++) {
             String name = "dense" + layer;
             int[] shape = parameters.shape(name + ".weight");
@@ -27,12 +37,24 @@ final class DenseNetwork {
                     weight.values()[input * shape[0] + output] = values[output * shape[1] + input];
                 }
             }
-            weights.add(weight);
+            network.weights.add(weight);
             float[] bias = parameters.values(name + ".bias");
             double[] wide = new double[bias.length];
             Arrays.setAll(wide, i -> bias[i]);
-            biases.add(wide);
+            network.biases.add(wide);
         }
+        return network;
+    }
+
+    private DenseNetwork() {}
+
+    /** The same layers with numbers of their own. */
+    DenseNetwork copy() {
+        DenseNetwork copy = new DenseNetwork();
+        weights.forEach(weight -> copy.weights.add(
+                new Matrix(weight.rows(), weight.columns(), weight.values().clone())));
+        biases.forEach(bias -> copy.biases.add(bias.clone()));
+        return copy;
     }
 
     /** Who computes the two products of a layer's backward pass. */
@@ -104,16 +126,22 @@ final class DenseNetwork {
      * @param weights V*_i
      * @param biases of every layer
      * @param passed G_{i+1} of every layer, the gradient with respect to its outputs before the ReLU
+     * @param inputs G_1, with respect to the network's inputs, where it was asked for
      */
-    record Backward(List<Matrix> weights, List<double[]> biases, List<Matrix> passed) {}
+    record Backward(
+            List<Matrix> weights,
+            List<double[]> biases,
+            List<Matrix> passed,
+            @Nullable Matrix inputs) {}
 
     /**
      * The backward pass from the last layer to the first. Biases' gradients are sums of rows, made here.
      *
      * @param values of {@link #forward}
      * @param gradient of the loss with respect to the answers
+     * @param whole whether it goes on to the inputs
      */
-    Backward backward(List<Matrix> values, Matrix gradient, Products products) {
+    Backward backward(List<Matrix> values, Matrix gradient, Products products, boolean whole) {
         Matrix[] found = new Matrix[layers()];
         double[][] sums = new double[layers()][];
         Matrix[] passed = new Matrix[layers()];
@@ -122,16 +150,18 @@ final class DenseNetwork {
             passed[layer] = now;
             found[layer] = products.weightGradient(layer, values.get(layer), now);
             sums[layer] = columnSums(now);
-            if (layer > 0) {
+            if (layer > 0 || whole) {
                 now = products.passedBack(layer, now, weights.get(layer));
+            }
+            if (layer > 0) {
                 gate(now, values.get(layer));
             }
         }
-        return new Backward(List.of(found), List.of(sums), List.of(passed));
+        return new Backward(List.of(found), List.of(sums), List.of(passed), whole ? now : null);
     }
 
     /** Zero where the ReLU gave zero. */
-    static void gate(Matrix gradient, Matrix activations) {
+    private static void gate(Matrix gradient, Matrix activations) {
         for (int i = 0; i < gradient.values().length; i++) {
             if (activations.values()[i] <= 0) {
                 gradient.values()[i] = 0;
@@ -159,6 +189,19 @@ final class DenseNetwork {
         for (int i = 0; i < values.length; i++) {
             values[i] -= rate * gradient[i];
         }
+    }
+
+    /** How many samples have their class as largest answer. */
+    static int right(Matrix answers, int[] labels) {
+        int right = 0;
+        for (int i = 0; i < labels.length; i++) {
+            int best = 0;
+            for (int answer = 1; answer < answers.columns(); answer++) {
+                best = answers.at(i, answer) > answers.at(i, best) ? answer : best;
+            }
+            right += best == labels[i] ? 1 : 0;
+        }
+        return right;
     }
 
     static Matrix transposed(Matrix matrix) {

@@ -180,22 +180,8 @@ public final class GradientSession implements AutoCloseable {
      * @param random for dropout
      */
     public Outcome run(float[] samples, int[] labels, int count, UniformRandomProvider random) {
-        Map<String, OnnxTensor> given = new HashMap<>(fixed);
-        List<OnnxTensor> own = new ArrayList<>();
-        try {
-            int from = 0;
-            for (Input input : inputs) {
-                own.add(input.tensor(samples, from, elements, count));
-                given.put(input.name, own.get(own.size() - 1));
-                from += input.elements;
-            }
-            own.add(target(labels, count));
-            given.put(graph.target(), own.get(own.size() - 1));
-            for (GradientGraph.Noise noise : graph.noise()) {
-                own.add(uniform(noise, count, random));
-                given.put(noise.input(), own.get(own.size() - 1));
-            }
-            try (OrtSession.Result result = session.run(given, fetched, pinned)) {
+        try (OnnxTensor target = target(labels, count)) {
+            return run(samples, target, count, random, result -> {
                 float[] answers = numbers(result, graph.predictions());
                 int right = 0;
                 int width = answers.length / count;
@@ -213,9 +199,66 @@ public final class GradientSession implements AutoCloseable {
                     signals.put(one.backward(), numbers(result, one.backward()));
                 }
                 return new Outcome(numbers(result, graph.loss())[0], right, statistics, signals);
-            }
+            });
         } catch (OrtException e) {
             throw new UnfitException("the gradient graph does not run: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Runs a batch forwards and backwards towards numbers instead of classes. With mean squared error over N samples of C numbers
+     * y the derivative by y is 2 (y - wanted) / (N C): so any derivative g that is known from elsewhere can be handed to a part of a
+     * network as wanted = y - g N C / 2.
+     *
+     * @param samples as above
+     * @param wanted count x C numbers
+     * @param count samples
+     * @param random for dropout
+     * @return y, count x C numbers
+     * @throws IllegalArgumentException if the loss is about classes, or there is not a number for each answer
+     */
+    public float[] towards(float[] samples, float[] wanted, int count, UniformRandomProvider random) {
+        if (targets.loss() == Loss.SOFTMAX_CROSS_ENTROPY) {
+            throw new IllegalArgumentException("numbers to go towards need a loss of numbers: it is "
+                    + targets.loss().words());
+        }
+        if (wanted.length != Math.multiplyExact(count, targets.answers())) {
+            throw new IllegalArgumentException("there must be a wanted number for each of " + count + " x "
+                    + targets.answers() + " answers: there are " + wanted.length);
+        }
+        FloatBuffer room = direct(wanted.length).put(0, wanted);
+        try (OnnxTensor target =
+                OnnxTensor.createTensor(Sessions.environment(), room, new long[] {count, targets.answers()})) {
+            return run(samples, target, count, random, result -> numbers(result, graph.predictions()));
+        } catch (OrtException e) {
+            throw new UnfitException("the gradient graph does not run: " + e.getMessage(), e);
+        }
+    }
+
+    /** What is read from a run. */
+    private interface Reading<T> {
+        T of(OrtSession.Result result) throws OrtException;
+    }
+
+    private <T> T run(float[] samples, OnnxTensor target, int count, UniformRandomProvider random, Reading<T> reading)
+            throws OrtException {
+        Map<String, OnnxTensor> given = new HashMap<>(fixed);
+        List<OnnxTensor> own = new ArrayList<>();
+        try {
+            int from = 0;
+            for (Input input : inputs) {
+                own.add(input.tensor(samples, from, elements, count));
+                given.put(input.name, own.get(own.size() - 1));
+                from += input.elements;
+            }
+            given.put(graph.target(), target);
+            for (GradientGraph.Noise noise : graph.noise()) {
+                own.add(uniform(noise, count, random));
+                given.put(noise.input(), own.get(own.size() - 1));
+            }
+            try (OrtSession.Result result = session.run(given, fetched, pinned)) {
+                return reading.of(result);
+            }
         } finally {
             own.forEach(OnnxTensor::close);
         }
