@@ -152,6 +152,7 @@ public final class CodedImages implements Experiment {
                     new CodedProducts.Setting(
                             scheme,
                             scheme.awaited() ? ProtectionScheme.uncoded(scheme.partition()) : scheme,
+                            scheme,
                             context.get(LAMBDA),
                             context.get(DEADLINE),
                             false,

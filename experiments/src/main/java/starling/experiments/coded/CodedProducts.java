@@ -28,6 +28,7 @@ final class CodedProducts implements DenseNetwork.Products {
      *
      * @param scheme that protects them
      * @param lastWeight that protects the weight gradient of the last layer
+     * @param back that protects the gradients passed back, (21)
      * @param lambda rate of a worker's time before scaling
      * @param deadline T_max
      * @param charged whether a worker's time grows with its load
@@ -38,6 +39,7 @@ final class CodedProducts implements DenseNetwork.Products {
     record Setting(
             ProtectionScheme scheme,
             ProtectionScheme lastWeight,
+            ProtectionScheme back,
             double lambda,
             double deadline,
             boolean charged,
@@ -53,7 +55,7 @@ final class CodedProducts implements DenseNetwork.Products {
         Arrays.fill(all, usual);
         all[layers - 1] = product(setting, setting.lastWeight, stream);
         this.weightProducts = List.of(all);
-        this.backProduct = usual;
+        this.backProduct = product(setting, setting.back, stream);
         this.late = new Matrix[layers];
     }
 

@@ -52,6 +52,8 @@ public final class CodedTraining implements Experiment {
             Parameter.number("lambda", 0.5, 0.5, 1e-6, 1e6, "rate of a worker's time before it is scaled");
     private static final Parameter<Boolean> CHARGED = Parameters.truth(
             "charged", false, "whether a worker that multiplies several pairs of blocks takes so many times as long");
+    private static final Parameter<Boolean> BACK = Parameters.truth(
+            "back", true, "whether gradients passed back, (21), are computed by workers too, not in one place");
     private static final Parameter<Boolean> FEEDBACK =
             Parameters.truth("feedback", false, "whether what comes late is added to the next step's gradient");
     private static final Parameter<List<String>> SCHEMES =
@@ -83,6 +85,7 @@ public final class CodedTraining implements Experiment {
                 LAMBDA,
                 GRADIENT_THRESHOLDS,
                 OTHER_THRESHOLDS,
+                BACK,
                 CHARGED,
                 FEEDBACK,
                 SCHEMES,
@@ -153,6 +156,7 @@ public final class CodedTraining implements Experiment {
         return new CodedProducts.Setting(
                 scheme,
                 scheme,
+                context.get(BACK) ? scheme : ProtectionScheme.none(),
                 context.get(LAMBDA),
                 deadline,
                 context.get(CHARGED),

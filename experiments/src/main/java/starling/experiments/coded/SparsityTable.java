@@ -140,6 +140,7 @@ public final class SparsityTable implements Experiment {
                 new CodedProducts.Setting(
                         ProtectionScheme.none(),
                         ProtectionScheme.none(),
+                        ProtectionScheme.none(),
                         1,
                         0,
                         false,

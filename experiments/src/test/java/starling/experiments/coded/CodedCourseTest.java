@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +22,9 @@ import starling.experiments.workers.Tensor;
 import starling.models.data.DataSpec;
 import starling.models.data.Dataset;
 import starling.models.data.Split;
+import starling.models.training.Augmentation;
 import starling.models.training.Optimizer;
+import starling.models.zoo.Zoo;
 
 class CodedCourseTest {
     private static final List<Double> NO_THRESHOLD = List.of(0.0);
@@ -34,7 +40,8 @@ class CodedCourseTest {
 
     private static CodedProducts products(ProtectionScheme scheme, double deadline, boolean feedback) {
         return new CodedProducts(
-                new CodedProducts.Setting(scheme, scheme, 0.5, deadline, false, feedback, NO_THRESHOLD, NO_THRESHOLD),
+                new CodedProducts.Setting(
+                        scheme, scheme, scheme, 0.5, deadline, false, feedback, NO_THRESHOLD, NO_THRESHOLD),
                 3,
                 9);
     }
@@ -141,6 +148,53 @@ class CodedCourseTest {
             sum.values()[i] = a.values()[i] + b.values()[i];
         }
         return sum;
+    }
+
+    /** A step of convolutions here and dense layers there is a step of the whole network as one graph. */
+    @Test
+    void aTrunkMovesAsInTheWholeNetwork() {
+        Dataset data = train.slice(0, 16);
+        int[] all = IntStream.range(0, 16).toArray();
+        ModelProto model = Zoo.network("lenet-5").stage().builder().build(data.sampleShape(), 1, 5);
+        DenseNetwork dense = DenseNetwork.of(model);
+        CodedCourse.Batch batch = CodedCourse.batch(data, all);
+        float[] samples = new float[batch.samples().values().length];
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = (float) batch.samples().values()[i];
+        }
+        try (ConvolutionTrunk trunk =
+                        new ConvolutionTrunk(model, dense.weight(0).rows(), 1);
+                Learner learner = new Learner(
+                        model,
+                        Zoo.network("lenet-5").stage().recipe(),
+                        new Optimizer.Sgd(0, 0),
+                        Augmentation.NONE,
+                        false)) {
+            Map<String, float[]> before = trunk.state();
+            Gradients gradients = learner.gradient(data, all, 0);
+            Matrix features = trunk.forward(samples, 16);
+            List<Matrix> values = dense.forward(features);
+            DenseNetwork.Backward backward = dense.backward(
+                    values,
+                    DenseNetwork.lossGradient(values.get(3), batch.labels()),
+                    products(ProtectionScheme.none(), 0, false),
+                    true);
+            trunk.move(samples, features, Objects.requireNonNull(backward.inputs()), 1);
+            int compared = 0;
+            for (Tensor tensor : learner.tensors()) {
+                float[] first = before.get(tensor.name());
+                if (first != null) {
+                    float[] moved = Objects.requireNonNull(trunk.state().get(tensor.name()));
+                    for (int i = 0; i < first.length; i++) {
+                        assertEquals(gradients.of(tensor)[i], first[i] - moved[i], 2e-6, tensor.name());
+                    }
+                    compared++;
+                }
+            }
+            assertEquals(4, compared);
+            trunk.restore(before);
+            assertArrayEquals(features.values(), trunk.forward(samples, 16).values());
+        }
     }
 
     @Test
