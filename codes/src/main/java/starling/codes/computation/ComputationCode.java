@@ -174,6 +174,19 @@ public record ComputationCode(
         return workers.get(worker).get(task).functional(partition);
     }
 
+    /**
+     * The coded inputs of one task alone, encoded now; where most tasks are computed, {@link CodedFactor} encodes all in one pass.
+     *
+     * @param a the left factor
+     * @param b the right factor
+     */
+    public Inputs inputs(int worker, int task, Matrix a, Matrix b) {
+        List<Term> terms = workers.get(worker).get(task).terms();
+        return new Inputs(
+                Combination.all(terms.stream().map(Term::left).toList(), partition.leftParts(a), 1),
+                Combination.all(terms.stream().map(Term::right).toList(), partition.rightParts(b), 1));
+    }
+
     /** Which pieces are known once all workers have answered everything: all of them in a code that is of use. */
     public BitSet recoveredByAll() {
         Recovery recovery = recovery();

@@ -25,6 +25,33 @@ public final class ChebyshevNodes {
     }
 
     /**
+     * The same places ordered so that those at the beginning are spread well too: each is the one whose product of distances to
+     * those before it is largest (Leja's order), the first is the largest.
+     */
+    public static double[] spread(int n) {
+        double[] left = of(n);
+        double[] nodes = new double[n];
+        double[] distances = new double[n];
+        boolean[] used = new boolean[n];
+        for (int k = 0; k < n; k++) {
+            int best = -1;
+            for (int i = 0; i < n; i++) {
+                if (!used[i] && (best < 0 || distances[i] > distances[best])) {
+                    best = i;
+                }
+            }
+            used[best] = true;
+            nodes[k] = left[best];
+            for (int i = 0; i < n; i++) {
+                if (!used[i]) {
+                    distances[i] += StrictMath.log(Math.abs(left[i] - left[best]));
+                }
+            }
+        }
+        return nodes;
+    }
+
+    /**
      * Refuses places that cannot be used.
      *
      * @throws IllegalArgumentException if one is not finite or there twice

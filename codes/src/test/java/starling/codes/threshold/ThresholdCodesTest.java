@@ -1,11 +1,13 @@
 package starling.codes.threshold;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -189,11 +191,13 @@ class ThresholdCodesTest {
         assertTrue(recovery.recovered().isEmpty());
     }
 
-    /** The zeros of T_n by its recurrence, each once. */
+    /** The zeros of T_n by its recurrence, each once; spread, the same ones, each as far from those before it as any could be. */
     @Test
     void placesAreTheZerosOfChebyshevPolynomials() {
         for (int n = 1; n <= 15; n++) {
             double[] nodes = ChebyshevNodes.of(n);
+            double[] spread = ChebyshevNodes.spread(n);
+            assertEquals(nodes[0], spread[0]);
             for (int i = 0; i < n; i++) {
                 double before = 1;
                 double value = nodes[i];
@@ -204,9 +208,24 @@ class ThresholdCodesTest {
                 }
                 assertEquals(0, value, 1e-13, n + " places");
                 assertTrue(i == 0 || nodes[i] < nodes[i - 1], n + " places");
+                double chosen = distances(spread, i, spread[i]);
+                for (double node : nodes) {
+                    assertTrue(distances(spread, i, node) <= chosen * (1 + 1e-12), n + " places");
+                }
             }
+            Arrays.sort(spread);
+            Arrays.sort(nodes);
+            assertArrayEquals(nodes, spread);
         }
         assertThrows(IllegalArgumentException.class, () -> ChebyshevNodes.of(0));
+    }
+
+    private static double distances(double[] places, int first, double place) {
+        double product = 1;
+        for (int i = 0; i < first; i++) {
+            product *= Math.abs(places[i] - place);
+        }
+        return product;
     }
 
     @Test
