@@ -3,6 +3,7 @@ package starling.agent;
 import java.util.List;
 import picocli.CommandLine.Command;
 import starling.agent.bench.BenchCommand;
+import starling.agent.compute.ComputeCommand;
 import starling.agent.learn.LearnCommand;
 import starling.agent.run.RunCommand;
 import starling.link.LinkException;
@@ -12,10 +13,11 @@ import starling.models.command.Program;
 @Command(
         name = "edge-agent",
         description =
-                "Runs one worker's part of a split model, learns in field trials, and measures what a device can do.",
+                "Runs one worker's part of a split model, learns in field trials, multiplies for others, and measures what"
+                        + " a device can do.",
         mixinStandardHelpOptions = true,
         versionProvider = Program.Version.class,
-        subcommands = {RunCommand.class, LearnCommand.class, BenchCommand.class})
+        subcommands = {RunCommand.class, LearnCommand.class, ComputeCommand.class, BenchCommand.class})
 public final class EdgeAgent {
     private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 

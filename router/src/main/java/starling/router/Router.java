@@ -7,6 +7,7 @@ import starling.models.command.Program;
 import starling.router.acl.AclCommand;
 import starling.router.broker.UserCommand;
 import starling.router.client.InferCommand;
+import starling.router.product.ProductCommand;
 import starling.router.serve.ServeCommand;
 import starling.router.trial.TrialCommand;
 
@@ -16,7 +17,14 @@ import starling.router.trial.TrialCommand;
         description = "The edge router of a Starling fleet: broker, requests and answers, metrics.",
         mixinStandardHelpOptions = true,
         versionProvider = Program.Version.class,
-        subcommands = {ServeCommand.class, InferCommand.class, AclCommand.class, UserCommand.class, TrialCommand.class})
+        subcommands = {
+            ServeCommand.class,
+            InferCommand.class,
+            AclCommand.class,
+            UserCommand.class,
+            TrialCommand.class,
+            ProductCommand.class
+        })
 public final class Router {
     private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 

@@ -113,11 +113,13 @@ public final class CodedFactor {
         return operations;
     }
 
-    ComputationCode code() {
+    /** The code. */
+    public ComputationCode code() {
         return code;
     }
 
-    boolean isLeft() {
+    /** Whether it is A, not B. */
+    public boolean isLeft() {
         return left;
     }
 

@@ -86,19 +86,7 @@ public final class Learner implements Member {
         this.role = new Role.Worker(settings.node());
         this.masking = new Masking(settings.node());
         this.announcer = new PresenceAnnouncer(
-                topics,
-                role,
-                new Presence(
-                        role.user(),
-                        instance,
-                        1,
-                        0,
-                        Presence.Status.STARTING,
-                        System.currentTimeMillis(),
-                        PlanHash.NONE,
-                        Presence.NO_EPOCH,
-                        settings.version(),
-                        true));
+                topics, role, Presence.starting(role, instance, PlanHash.NONE, settings.version(), true));
         this.thread = new Thread(this::drive, "starling-learner-" + settings.node());
         thread.setDaemon(true);
     }

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import starling.link.frame.PlanHash;
 import starling.link.topic.Name;
+import starling.link.topic.Role;
 
 /**
  * What a worker or the router says about itself: at birth (retained), with each heartbeat, and, through the broker, when it dies. On the wire one
@@ -96,6 +97,21 @@ public record Presence(
         if (epoch < 0) {
             throw new IllegalArgumentException("an epoch must not be negative: it is " + epoch);
         }
+    }
+
+    /** What a run of a program says first: it began now, follows no epoch and has not connected yet. */
+    public static Presence starting(Role role, String instance, PlanHash plan, String version, boolean localSource) {
+        return new Presence(
+                role.user(),
+                instance,
+                1,
+                0,
+                Status.STARTING,
+                System.currentTimeMillis(),
+                plan,
+                NO_EPOCH,
+                version,
+                localSource);
     }
 
     /** The same with another status. */

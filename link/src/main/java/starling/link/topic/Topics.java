@@ -15,12 +15,14 @@ import starling.link.frame.FrameDescriptor;
  * starling/{fleet}/worker/{k}/answer            ANSWER frames for the router
  * starling/{fleet}/worker/{k}/learner           retained: that worker k takes part in a trial, or why not
  * starling/{fleet}/worker/{k}/update            pieces of what worker k has learned
+ * starling/{fleet}/worker/{k}/product           pieces of what worker k has multiplied
  * starling/{fleet}/router/claim                 retained
  * starling/{fleet}/router/presence              retained
  * starling/{fleet}/router/heartbeat
  * starling/{fleet}/router/input/{k}             INPUT frames for worker k
  * starling/{fleet}/router/trial                 retained: the trial that is on, and its settings
  * starling/{fleet}/router/round                 pieces of what all nodes of a trial are told
+ * starling/{fleet}/router/product/{k}           pieces of what worker k is to keep and to multiply
  * starling/{fleet}/router/reply/{name}          REPLY frames for a client
  * starling/{fleet}/client/{name}/claim          retained
  * starling/{fleet}/client/{name}/request        REQUEST frames of a client
@@ -84,6 +86,16 @@ public final class Topics {
         return worker(worker) + "update";
     }
 
+    /** Where a worker sends what it has multiplied. */
+    public String products(Role.Worker worker) {
+        return worker(worker) + "product";
+    }
+
+    /** Where the router tells a worker what to multiply. */
+    public String orders(Role.Worker receiver) {
+        return root + "router/product/" + receiver.number();
+    }
+
     /** Where the router says which trial is on. */
     public String trial() {
         return root + "router/trial";
@@ -145,6 +157,11 @@ public final class Topics {
         return root + "worker/+/update";
     }
 
+    /** Filter: what every worker has multiplied. */
+    public String everyProduct() {
+        return root + "worker/+/product";
+    }
+
     /** Filter: the request of every client. */
     public String everyRequest() {
         return root + "client/+/request";
@@ -197,7 +214,8 @@ public final class Topics {
                             worker(worker) + "frame/+",
                             answer(worker),
                             learner(worker),
-                            update(worker)),
+                            update(worker),
+                            products(worker)),
                     List.of(
                             claim(worker),
                             everyPresence(),
@@ -206,6 +224,7 @@ public final class Topics {
                             routerPresence(),
                             routerHeartbeat(),
                             input(worker),
+                            orders(worker),
                             everyLearner(),
                             trial(),
                             round()));
@@ -222,6 +241,7 @@ public final class Topics {
                         routerHeartbeat(),
                         root + "router/input/+",
                         root + "router/reply/+",
+                        root + "router/product/+",
                         trial(),
                         round()),
                 List.of(
@@ -232,6 +252,7 @@ public final class Topics {
                         everyRequest(),
                         everyLearner(),
                         everyUpdate(),
+                        everyProduct(),
                         routerPresence()));
     }
 

@@ -86,6 +86,19 @@ final class NpyArray {
         return shape.clone();
     }
 
+    /** All elements of an {@code f4} or {@code f8} array. */
+    double[] doubles() {
+        double[] doubles = new double[data.capacity() / bytesEach(type)];
+        for (int i = 0; i < doubles.length; i++) {
+            doubles[i] = type.equals("f4") ? data.getFloat(Float.BYTES * i) : data.getDouble(Double.BYTES * i);
+            if (!Double.isFinite(doubles[i])) {
+                throw new UnfitException(
+                        "numbers of data must be finite: element " + i + " of " + name + " is " + doubles[i]);
+            }
+        }
+        return doubles;
+    }
+
     /** All elements of an {@code f4} array. */
     float[] floats() {
         float[] floats = new float[data.capacity() / Float.BYTES];

@@ -96,6 +96,7 @@ public record AccessRules(Map<String, Rights> users) {
                 targets.add(topics.reply(client));
             } else if (to instanceof Role.Worker receiver) {
                 targets.add(topics.input(receiver));
+                targets.add(topics.orders(receiver));
                 for (Role from : roles) {
                     if (from instanceof Role.Worker source && !source.equals(receiver)) {
                         targets.add(topics.frame(source, receiver));

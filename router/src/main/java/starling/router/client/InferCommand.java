@@ -36,6 +36,7 @@ import starling.models.command.Program;
 import starling.models.command.Progress;
 import starling.models.data.DataSpec;
 import starling.models.data.Dataset;
+import starling.models.data.NpyWriter;
 import starling.models.data.Split;
 import starling.models.plan.Traffic;
 import starling.router.serve.ServeSettings;

@@ -76,17 +76,7 @@ public final class RouterServer implements AutoCloseable {
         announcer = new PresenceAnnouncer(
                 topics,
                 new Role.Router(),
-                new Presence(
-                        new Role.Router().user(),
-                        instance,
-                        1,
-                        0,
-                        Presence.Status.STARTING,
-                        System.currentTimeMillis(),
-                        hash,
-                        Presence.NO_EPOCH,
-                        Program.Version.text(),
-                        false));
+                Presence.starting(new Role.Router(), instance, hash, Program.Version.text(), false));
     }
 
     /**

@@ -105,15 +105,10 @@ final class AgentFleet implements Fleet {
         this.announcer = new PresenceAnnouncer(
                 topics,
                 new Role.Router(),
-                new Presence(
-                        new Role.Router().user(),
+                Presence.starting(
+                        new Role.Router(),
                         terms.instance(),
-                        1,
-                        0,
-                        Presence.Status.STARTING,
-                        System.currentTimeMillis(),
                         PlanHash.ofHex(notice.trial()),
-                        Presence.NO_EPOCH,
                         Program.Version.text(),
                         false));
         this.sender =

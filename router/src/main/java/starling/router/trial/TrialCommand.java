@@ -4,9 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -14,34 +12,25 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import starling.learning.settings.TrialSettings;
-import starling.link.LinkException;
-import starling.link.SessionSettings;
-import starling.link.mqtt.BrokerAddress;
-import starling.link.mqtt.CredentialsFile;
-import starling.link.mqtt.PahoTransport;
-import starling.link.mqtt.TlsSettings;
-import starling.link.topic.Role;
-import starling.link.topic.Topics;
 import starling.models.command.Progress;
+import starling.router.meeting.MeetingOptions;
 import starling.router.serve.HostAndPort;
-import starling.router.serve.ServeSettings;
 
 /** Runs a field trial. */
 @Command(
         name = "trial",
         description = "Runs a federated-learning field trial (docs/TRIALS.md) and prints how it ended as JSON.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        footer = {"", "Without --broker the nodes are simulated; with it they are agents (edge-agent learn)."})
 public final class TrialCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MOST_WARNINGS = 3;
-    private static final int INSTANCE_BYTES = 8;
-    private static final int MOST_SECONDS = 86_400;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -64,34 +53,8 @@ public final class TrialCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Goes on from the newest checkpoint in the folder.")
     private boolean resume;
 
-    @Option(
-            names = "--broker",
-            paramLabel = "URI",
-            description =
-                    "The nodes are agents (edge-agent learn) that meet here: mqtt://host:port or mqtts://host:port;"
-                            + " without it they are simulated.")
-    private @Nullable String broker;
-
-    @Option(
-            names = "--credentials",
-            paramLabel = "FILE",
-            description = "User name and password: lines user= and password=, mode 0600.")
-    private @Nullable Path credentials;
-
-    @Option(
-            names = "--tls",
-            paramLabel = "FILE",
-            description =
-                    "Whom to trust, and an own certificate: lines authority=, certificate=, key=; or a PEM file of"
-                            + " authorities.")
-    private @Nullable Path tls;
-
-    @Option(
-            names = "--fleet",
-            paramLabel = "NAME",
-            defaultValue = ServeSettings.FLEET,
-            description = "The fleet's name (default: ${DEFAULT-VALUE}).")
-    private String fleet = ServeSettings.FLEET;
+    @Mixin
+    private MeetingOptions options = new MeetingOptions();
 
     @Option(
             names = "--deadline",
@@ -136,43 +99,19 @@ public final class TrialCommand implements Callable<Integer> {
     }
 
     private Trial.@Nullable Agents agents(CommandLine line) {
-        requireSeconds(line, "--deadline", deadline);
-        requireSeconds(line, "--gather", gather);
-        if (broker == null) {
-            if (credentials != null || tls != null) {
-                throw new ParameterException(line, "--credentials and --tls are for a broker: --broker is missing");
-            }
-            return null;
-        }
-        try {
-            Topics topics = new Topics(fleet);
-            BrokerAddress address = address(line, broker);
-            TlsSettings trust = tls == null ? null : TlsSettings.read(tls);
-            byte[] random = new byte[INSTANCE_BYTES];
-            new SecureRandom().nextBytes(random);
-            String instance = HexFormat.of().formatHex(random);
-            SessionSettings session = SessionSettings.of(topics, new Role.Router(), instance)
-                    .withCredentials(credentials == null ? null : CredentialsFile.read(credentials));
-            return new Trial.Agents(
-                    new AgentTerms(fleet, instance, session, Duration.ofSeconds(deadline), Duration.ofSeconds(gather)),
-                    () -> new PahoTransport(address, trust));
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(line, String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private static BrokerAddress address(CommandLine line, String text) {
-        try {
-            return BrokerAddress.parse(text);
-        } catch (LinkException e) {
-            throw new ParameterException(line, String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private static void requireSeconds(CommandLine line, String option, int value) {
-        if (value < 1 || value > MOST_SECONDS) {
-            throw new ParameterException(line, option + " must be 1 to " + MOST_SECONDS + " s: it is " + value);
-        }
+        MeetingOptions.requireSeconds(line, "--deadline", deadline);
+        MeetingOptions.requireSeconds(line, "--gather", gather);
+        MeetingOptions.Meeting meeting = options.meeting(line);
+        return meeting == null
+                ? null
+                : new Trial.Agents(
+                        new AgentTerms(
+                                meeting.fleet(),
+                                meeting.instance(),
+                                meeting.session(),
+                                Duration.ofSeconds(deadline),
+                                Duration.ofSeconds(gather)),
+                        meeting::transport);
     }
 
     private Path beside() {

@@ -51,6 +51,8 @@ class AccessRulesTest {
                     TOPICS.answer(worker),
                     TOPICS.learner(worker),
                     TOPICS.update(worker),
+                    TOPICS.products(worker),
+                    TOPICS.orders(worker),
                     TOPICS.input(worker)));
             for (int other = 0; other < WORKERS; other++) {
                 if (other != k) {

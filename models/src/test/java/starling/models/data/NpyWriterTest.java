@@ -1,4 +1,4 @@
-package starling.router.client;
+package starling.models.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -42,6 +42,32 @@ class NpyWriterTest {
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(file), files.toList(), "nothing else is left");
         }
+    }
+
+    @Test
+    void aMatrixIsReadAsItWasWritten() throws IOException {
+        Path file = folder.resolve("matrix.npy");
+        double[] values = {1, -2.5, 1e-300, 3, 4, 5};
+        NpyWriter.write(file, values, 2, 3);
+        NpyMatrix matrix = NpyMatrix.read(file);
+        assertArrayEquals(values, matrix.values());
+        assertEquals(2, matrix.rows());
+        assertEquals(3, matrix.columns());
+        NpyWriter.write(file, Arrays.asList(new float[] {1.5f, 2}, new float[] {3, 4}), 2);
+        assertArrayEquals(new double[] {1.5, 2, 3, 4}, NpyMatrix.read(file).values());
+        NpyWriter.write(file, new double[] {Double.NaN}, 1, 1);
+        assertThrows(UnfitException.class, () -> NpyMatrix.read(file));
+        NpyWriter.write(file, values, 2, 3);
+        byte[] cube = Files.readAllBytes(file);
+        byte[] shape = "(2, 3)".getBytes(StandardCharsets.US_ASCII);
+        int place = new String(cube, StandardCharsets.ISO_8859_1).indexOf("(2, 3)");
+        System.arraycopy("(2,3,1)".getBytes(StandardCharsets.US_ASCII), 0, cube, place, shape.length + 1);
+        cube[place + shape.length + 1] = '}';
+        cube[place + shape.length + 2] = ' ';
+        cube[place + shape.length + 3] = ' ';
+        Files.write(file, cube);
+        UnfitException deep = assertThrows(UnfitException.class, () -> NpyMatrix.read(file));
+        assertTrue(String.valueOf(deep.getMessage()).contains("must have one or two dimensions"), deep.getMessage());
     }
 
     @Test

@@ -1,4 +1,4 @@
-package starling.router.client;
+package starling.models.data;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,23 +14,49 @@ import org.jspecify.annotations.Nullable;
 import starling.models.UnfitException;
 
 /**
- * Writes a matrix of float32 as a NumPy array file, format version 1.0, little-endian, C order; it appears whole or not at all. Source:
+ * Writes a matrix as a NumPy array file, format version 1.0, little-endian, C order; it appears whole or not at all. Source:
  * NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
  */
-final class NpyWriter {
+public final class NpyWriter {
     private static final int ALIGNMENT = 64;
 
     private NpyWriter() {}
 
+    /** Writes the bytes of a row, from the first on. */
+    @FunctionalInterface
+    private interface RowWriter {
+        void put(int row, ByteBuffer bytes);
+    }
+
     /**
-     * Writes.
+     * Writes float32.
      *
      * @param rows one array per row; null stands for a row of NaN
      * @param columns numbers of a row
      * @throws UnfitException when the file cannot be written
      */
-    static void write(Path file, List<float @Nullable []> rows, int columns) {
-        byte[] dictionary = ("{'descr': '<f4', 'fortran_order': False, 'shape': (" + rows.size() + ", " + columns
+    public static void write(Path file, List<float @Nullable []> rows, int columns) {
+        write(file, "<f4", Float.BYTES, rows.size(), columns, (row, bytes) -> {
+            float[] numbers = rows.get(row);
+            for (int i = 0; i < columns; i++) {
+                bytes.putFloat(numbers == null ? Float.NaN : numbers[i]);
+            }
+        });
+    }
+
+    /**
+     * Writes float64.
+     *
+     * @param values row by row
+     * @throws UnfitException when the file cannot be written
+     */
+    public static void write(Path file, double[] values, int rows, int columns) {
+        write(file, "<f8", Double.BYTES, rows, columns, (row, bytes) -> bytes.asDoubleBuffer()
+                .put(values, row * columns, columns));
+    }
+
+    private static void write(Path file, String type, int size, int rows, int columns, RowWriter writer) {
+        byte[] dictionary = ("{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + rows + ", " + columns
                         + "), }")
                 .getBytes(StandardCharsets.US_ASCII);
         int before = 10;
@@ -53,13 +79,10 @@ final class NpyWriter {
                     StandardOpenOption.TRUNCATE_EXISTING,
                     StandardOpenOption.WRITE)) {
                 write(out, header);
-                ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * columns).order(ByteOrder.LITTLE_ENDIAN);
-                for (float[] row : rows) {
-                    bytes.clear();
-                    for (int i = 0; i < columns; i++) {
-                        bytes.putFloat(row == null ? Float.NaN : row[i]);
-                    }
-                    write(out, bytes.flip());
+                ByteBuffer bytes = ByteBuffer.allocate(size * columns).order(ByteOrder.LITTLE_ENDIAN);
+                for (int row = 0; row < rows; row++) {
+                    writer.put(row, bytes.clear());
+                    write(out, bytes.clear());
                 }
             }
             Files.move(staging, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

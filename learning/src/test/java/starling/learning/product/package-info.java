@@ -1,0 +1,4 @@
+@NullMarked
+package starling.learning.product;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,162 @@
+package starling.router.product;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import starling.codes.computation.Answer;
+import starling.codes.computation.CodedJob;
+import starling.codes.computation.JobDecoder;
+import starling.codes.computation.RefusedAnswerException;
+import starling.learning.product.ProductOrder;
+import starling.learning.product.ProductReply;
+
+/** A product while it is computed: who was asked for what, and what has come. Thread-safe. */
+final class Job {
+    /** Why an answer to a task of the job does not count, and no other will come. */
+    private static final Set<RefusedAnswerException.Reason> SPOILT =
+            EnumSet.of(RefusedAnswerException.Reason.SHAPE, RefusedAnswerException.Reason.NOT_FINITE);
+
+    private final long number;
+    private final JobDecoder decoder;
+    private final IntFunction<ProductOrder.Multiply> orders;
+    private final Map<Integer, Part> parts = new TreeMap<>();
+    private final long begun = System.nanoTime();
+    private long down;
+    private long up;
+    private int refused;
+
+    /** What one agent was asked. */
+    private static final class Part {
+        private final String instance;
+        private final int asked;
+        private final BitSet answered = new BitSet();
+        private int results;
+        private double computing;
+        private double waiting;
+        private double last = Double.NaN;
+        private boolean gaveUp;
+        private boolean reminded;
+
+        Part(String instance, int asked) {
+            this.instance = instance;
+            this.asked = asked;
+        }
+    }
+
+    /**
+     * Nobody was asked yet.
+     *
+     * @param orders what each agent is told
+     */
+    Job(CodedJob job, IntFunction<ProductOrder.Multiply> orders) {
+        this.orders = orders;
+        this.number = job.number();
+        this.decoder = job.decoder();
+    }
+
+    long number() {
+        return number;
+    }
+
+    /** What an agent is told. */
+    ProductOrder.Multiply order(int worker) {
+        return orders.apply(worker);
+    }
+
+    /** An agent is asked for all its tasks. */
+    synchronized void ask(int worker, String instance, int tasks) {
+        parts.put(worker, new Part(instance, tasks));
+    }
+
+    /** So many bytes of orders have left. */
+    synchronized void sent(long bytes) {
+        down += bytes;
+    }
+
+    /** So many bytes have come for it. */
+    synchronized void received(long bytes) {
+        up += bytes;
+    }
+
+    /**
+     * Takes a result.
+     *
+     * @throws RefusedAnswerException if it does not count; everything is as it was then
+     */
+    synchronized void take(int worker, ProductReply.Result result) {
+        Part part = parts.get(worker);
+        try {
+            decoder.accept(new Answer(result.number(), worker, result.task(), result.value()));
+        } catch (RefusedAnswerException e) {
+            refused++;
+            if (part != null && SPOILT.contains(e.reason())) {
+                part.answered.set(result.task());
+            }
+            throw e;
+        }
+        if (part != null) {
+            part.answered.set(result.task());
+            part.results++;
+            part.computing += result.computing();
+            part.waiting += result.waiting();
+            part.last = seconds();
+        }
+    }
+
+    /** An agent cannot do its part; nothing more is expected of it. */
+    synchronized void giveUp(int worker) {
+        Part part = parts.get(worker);
+        if (part != null) {
+            part.gaveUp = true;
+        }
+    }
+
+    /** Whether an agent that lacks a factor is to be told it once more, which it is once. */
+    synchronized boolean remind(int worker) {
+        Part part = parts.get(worker);
+        boolean first = part != null && !part.reminded;
+        if (part != null) {
+            part.reminded = true;
+        }
+        return first;
+    }
+
+    synchronized boolean isComplete() {
+        return decoder.complete();
+    }
+
+    synchronized int pieces() {
+        return decoder.pieces().cardinality();
+    }
+
+    /** Agents of which more may come, if the runs that were asked are there. */
+    synchronized Map<Integer, String> unfinished() {
+        Map<Integer, String> left = new TreeMap<>();
+        parts.forEach((worker, part) -> {
+            if (!part.gaveUp && part.answered.cardinality() < part.asked) {
+                left.put(worker, part.instance);
+            }
+        });
+        return left;
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - begun) / 1e9;
+    }
+
+    /** Ends with what is known. */
+    synchronized Outcome outcome(boolean met, int threads) {
+        double seconds = seconds();
+        var decoded = decoder.decode(threads);
+        double decoding = seconds() - seconds;
+        List<Outcome.Work> works = new ArrayList<>();
+        parts.forEach((worker, part) ->
+                works.add(new Outcome.Work(worker, part.asked, part.results, part.computing, part.waiting, part.last)));
+        return new Outcome(decoded, met, seconds, decoding, works, down, up, refused);
+    }
+}

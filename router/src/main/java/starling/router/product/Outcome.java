@@ -1,0 +1,44 @@
+package starling.router.product;
+
+import java.util.List;
+import starling.codes.computation.Decoded;
+
+/**
+ * A product, and how it came about. Seconds count from when the first order left.
+ *
+ * @param decoded what is known of the product
+ * @param met whether the goal was met; with a deadline, whether all is known
+ * @param seconds until it was, or until no more was waited for
+ * @param decoding seconds that putting the result together took
+ * @param works what each agent that was asked did
+ * @param bytesDown of orders
+ * @param bytesUp of replies
+ * @param refused answers that did not count, late ones of an earlier product among them
+ */
+public record Outcome(
+        Decoded decoded,
+        boolean met,
+        double seconds,
+        double decoding,
+        List<Work> works,
+        long bytesDown,
+        long bytesUp,
+        int refused) {
+
+    /**
+     * What an agent did for a job.
+     *
+     * @param worker its number
+     * @param asked tasks that it was given
+     * @param results that counted
+     * @param computing seconds of products
+     * @param waiting seconds that it waited on purpose
+     * @param last seconds until its last result that counted; NaN without one
+     */
+    public record Work(int worker, int asked, int results, double computing, double waiting, double last) {
+        /** Seconds in which its results and orders travelled or it was busy with something else; NaN without a result. */
+        public double transfer() {
+            return last - computing - waiting;
+        }
+    }
+}
