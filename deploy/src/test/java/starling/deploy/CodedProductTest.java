@@ -176,6 +176,23 @@ class CodedProductTest {
         equal(wide.times(b), outcome.decoded().result());
     }
 
+    /** To eight agents at once, each more than an eighth of what a session lets wait. */
+    @Test
+    void longSharesTravelToAllAgentsAtOnce() {
+        for (int node = 0; node < 8; node++) {
+            agent(node, Pace.OWN, 16 * MEBIBYTE);
+        }
+        CodedProduct router = router(8, 60, 20);
+        router.gather();
+        Matrix large = random(1600, 1600, 6);
+        Matrix vector = random(1600, 1, 7);
+        Operand.Kept left = router.keep(CodedFactor.left(MdsCode.of(6, 8), large));
+        assertEquals(List.of(), warnings);
+        Outcome outcome = router.multiply(
+                left, new Operand.Sent(CodedFactor.right(left.factor().code(), vector)), ALL);
+        equal(large.times(vector), outcome.decoded().result());
+    }
+
     private Outcome multiply(CodedProduct router, ComputationCode code, Goal goal) {
         return router.multiply(
                 new Operand.Sent(CodedFactor.left(code, a)), new Operand.Sent(CodedFactor.right(code, b)), goal);

@@ -17,6 +17,7 @@ import starling.experiments.coded.DecodingFigure;
 import starling.experiments.coded.FactorCoding;
 import starling.experiments.coded.LossFigures;
 import starling.experiments.coded.PartialGradientFigure;
+import starling.experiments.coded.ProductOverMqtt;
 import starling.experiments.coded.ScoreVectorTables;
 import starling.experiments.coded.SparsityTable;
 import starling.experiments.codes.BatchTimes;
@@ -97,6 +98,7 @@ final class Catalogue {
             new CodedSpeed(),
             new CodedTraining(),
             new CodedImages(),
+            new ProductOverMqtt(),
             new SparsityTable());
 
     private static List<Experiment> all(Experiment... single) {

@@ -3,6 +3,7 @@ package starling.link;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import starling.link.LinkException.Reason;
@@ -14,6 +15,24 @@ import starling.link.LinkException.Reason;
  * @param longest for each thing that is waited for
  */
 public record Patience(Duration longest) {
+
+    /**
+     * Waits for a permit.
+     *
+     * @param what it stands for, for the sentence
+     * @throws LinkException with reason DEADLINE when there is none in time, and CLOSED when this thread is interrupted
+     */
+    public void acquire(String what, Semaphore permits) {
+        try {
+            if (!permits.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new LinkException(
+                        Reason.DEADLINE, what + " must be there within " + longest.toMillis() + " ms: it is not");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LinkException(Reason.CLOSED, "interrupted while waiting for " + what, e);
+        }
+    }
 
     /**
      * Waits.

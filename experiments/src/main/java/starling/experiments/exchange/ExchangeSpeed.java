@@ -17,6 +17,7 @@ import starling.experiments.findings.Findings;
 import starling.experiments.findings.Parameter;
 import starling.experiments.findings.Series;
 import starling.experiments.folder.TemporaryFolder;
+import starling.experiments.processes.Mosquitto;
 import starling.link.frame.ElementType;
 import starling.link.frame.FrameDescriptor;
 import starling.models.UnfitException;

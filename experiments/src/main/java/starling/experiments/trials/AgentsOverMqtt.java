@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.function.ToDoubleFunction;
-import starling.experiments.exchange.Mosquitto;
 import starling.experiments.findings.Claim;
 import starling.experiments.findings.Context;
 import starling.experiments.findings.Experiment;
@@ -17,6 +16,8 @@ import starling.experiments.findings.Findings;
 import starling.experiments.findings.Parameter;
 import starling.experiments.findings.Series;
 import starling.experiments.folder.TemporaryFolder;
+import starling.experiments.processes.AgentProcesses;
+import starling.experiments.processes.Mosquitto;
 import starling.learning.settings.TrialSettings;
 import starling.link.SessionSettings;
 import starling.link.mqtt.BrokerAddress;
@@ -123,7 +124,7 @@ public final class AgentsOverMqtt implements Experiment {
                     Trial.Result result;
                     try (AgentProcesses processes = new AgentProcesses(folder.path(), broker.port())) {
                         for (int node = 0; node < agents; node++) {
-                            processes.start(node);
+                            processes.start("learn", node);
                         }
                         result = new Trial(settings, seen, 1, agents(broker.port(), GATHER)).run();
                         processes.awaitEnd();
@@ -157,14 +158,14 @@ public final class AgentsOverMqtt implements Experiment {
         double undisturbed = new Trial(settings, new Seen(round -> {})).run().accuracy();
         try (AgentProcesses processes = new AgentProcesses(folder.path(), broker.port())) {
             for (int node = 0; node < DISTURBED - 1; node++) {
-                processes.start(node);
+                processes.start("learn", node);
             }
             Seen seen = new Seen(round -> {
                 if (round == rounds / 3) {
                     processes.kill(1);
                     processes.kill(2);
                 } else if (round == rounds / 2) {
-                    processes.start(DISTURBED - 1);
+                    processes.start("learn", DISTURBED - 1);
                 }
             });
             Trial.Agents few = agents(broker.port(), GATHER_FEW);

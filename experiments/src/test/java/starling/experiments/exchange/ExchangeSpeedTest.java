@@ -22,6 +22,7 @@ import starling.experiments.findings.Context;
 import starling.experiments.findings.Findings;
 import starling.experiments.findings.Series;
 import starling.experiments.findings.Settings;
+import starling.experiments.processes.Mosquitto;
 import starling.models.plan.Bundle;
 import starling.models.plan.Plan;
 

@@ -11,12 +11,12 @@ import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import starling.experiments.exchange.Mosquitto;
 import starling.experiments.findings.Claim;
 import starling.experiments.findings.Context;
 import starling.experiments.findings.Findings;
 import starling.experiments.findings.Series;
 import starling.experiments.findings.Settings;
+import starling.experiments.processes.Mosquitto;
 
 class AgentsOverMqttTest {
     /** Real processes over a real broker learn what simulated nodes learn, to the last bit. */

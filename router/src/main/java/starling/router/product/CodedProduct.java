@@ -95,7 +95,7 @@ public final class CodedProduct implements AutoCloseable {
         Operand.Kept operand = new Operand.Kept(next(), factor);
         kept.put(operand.number(), operand);
         BitSet asked = present(factor.code());
-        asked.stream().forEach(worker -> keep(worker, operand, bytes -> {}));
+        asked.stream().forEach(worker -> keep(worker, operand, null));
         boolean all =
                 fleet.await(terms.deadline(), () -> asked.stream().allMatch(worker -> isSettled(worker, operand)));
         if (!all) {
@@ -109,7 +109,8 @@ public final class CodedProduct implements AutoCloseable {
     public void drop(Operand.Kept operand) {
         kept.remove(operand.number());
         fleet.present().stream()
-                .forEach(worker -> fleet.send(worker, new ProductOrder.Drop(operand.number()), bytes -> {}));
+                .forEach(worker ->
+                        fleet.send(worker, new ProductOrder.Drop(operand.number()), ComputeFleet.Sent.IGNORED));
     }
 
     private void fits(ComputationCode code) {
@@ -129,8 +130,28 @@ public final class CodedProduct implements AutoCloseable {
         return fleet.present().get(0, code.workers().size());
     }
 
-    private void keep(int worker, Operand.Kept operand, Consumer<Long> sent) {
-        fleet.send(worker, new ProductOrder.Keep(operand.number(), shares(operand.factor(), worker)), sent);
+    /** One that cannot be told is taken for one without room. */
+    private void keep(int worker, Operand.Kept operand, @Nullable Job job) {
+        String instance = fleet.instance(worker);
+        ProductOrder order = new ProductOrder.Keep(operand.number(), shares(operand.factor(), worker));
+        fleet.send(worker, order, new ComputeFleet.Sent() {
+            @Override
+            public void left(long bytes) {
+                if (job != null) {
+                    job.sent(bytes);
+                }
+            }
+
+            @Override
+            public void failed() {
+                synchronized (lock) {
+                    of(refusers, operand.number()).put(worker, instance);
+                }
+                if (job != null) {
+                    job.giveUp(worker);
+                }
+            }
+        });
     }
 
     private boolean isSettled(int worker, Operand.Kept operand) {
@@ -174,7 +195,7 @@ public final class CodedProduct implements AutoCloseable {
             current = job;
         }
         try {
-            asked.keySet().forEach(worker -> fleet.send(worker, job.order(worker), job::sent));
+            asked.keySet().forEach(worker -> fleet.send(worker, job.order(worker), job.sending(worker)));
             Duration longest =
                     goal instanceof Goal.Deadline deadline && deadline.time().compareTo(terms.deadline()) < 0
                             ? deadline.time()
@@ -186,7 +207,8 @@ public final class CodedProduct implements AutoCloseable {
             }
             job.unfinished()
                     .keySet()
-                    .forEach(worker -> fleet.send(worker, new ProductOrder.Cancel(job.number()), bytes -> {}));
+                    .forEach(worker ->
+                            fleet.send(worker, new ProductOrder.Cancel(job.number()), ComputeFleet.Sent.IGNORED));
         }
         return job.outcome(isMet(job, code, goal), threads);
     }
@@ -276,8 +298,8 @@ public final class CodedProduct implements AutoCloseable {
         if (operand == null || full || !job.remind(worker)) {
             job.giveUp(worker);
         } else {
-            keep(worker, operand, job::sent);
-            fleet.send(worker, job.order(worker), job::sent);
+            keep(worker, operand, job);
+            fleet.send(worker, job.order(worker), job.sending(worker));
         }
     }
 

@@ -74,6 +74,24 @@ final class ComputeFleet implements AutoCloseable {
         void heard(int worker, String instance, ProductReply reply, int bytes);
     }
 
+    /** What became of an order. */
+    interface Sent {
+        /** So many bytes have left. */
+        void left(long bytes);
+
+        /** It has not left whole. */
+        void failed();
+
+        /** Of no interest. */
+        Sent IGNORED = new Sent() {
+            @Override
+            public void left(long bytes) {}
+
+            @Override
+            public void failed() {}
+        };
+    }
+
     /** What is being put together of what one run of an agent says. */
     private record Heard(String instance, PieceAssembler assembler) {}
 
@@ -166,21 +184,27 @@ final class ComputeFleet implements AutoCloseable {
     /**
      * Sends an order, on a thread of its own.
      *
-     * @param sent is told how many bytes have left
+     * @param outcome is told how many bytes have left, or that they have not
      */
-    void send(int worker, ProductOrder order, Consumer<Long> sent) {
+    void send(int worker, ProductOrder order, Sent outcome) {
         try {
             lane(worker).execute(() -> {
                 try {
                     Piece.Key key = new Piece.Key(KIND, FrameDescriptor.ROUTER, epoch(), messages.incrementAndGet());
-                    sent.accept(sender.send(topics.orders(new Role.Worker(worker)), key, order.encode()));
+                    outcome.left(sender.send(topics.orders(new Role.Worker(worker)), key, order.encode()));
                 } catch (LinkException e) {
-                    warnings.accept("agent " + worker + " was not told: " + e.getMessage());
+                    fail(worker, outcome, String.valueOf(e.getMessage()));
                 }
             });
         } catch (RejectedExecutionException e) {
-            warnings.accept("agent " + worker + " was not told: " + MOST_ORDERS + " orders to it have not left");
+            fail(worker, outcome, MOST_ORDERS + " orders to it have not left");
         }
+    }
+
+    private void fail(int worker, Sent outcome, String why) {
+        warnings.accept("agent " + worker + " was not told: " + why);
+        outcome.failed();
+        wake();
     }
 
     private ThreadPoolExecutor lane(int worker) {

@@ -73,6 +73,21 @@ final class Job {
         parts.put(worker, new Part(instance, tasks));
     }
 
+    /** What becomes of an order to an agent. */
+    ComputeFleet.Sent sending(int worker) {
+        return new ComputeFleet.Sent() {
+            @Override
+            public void left(long bytes) {
+                sent(bytes);
+            }
+
+            @Override
+            public void failed() {
+                giveUp(worker);
+            }
+        };
+    }
+
     /** So many bytes of orders have left. */
     synchronized void sent(long bytes) {
         down += bytes;

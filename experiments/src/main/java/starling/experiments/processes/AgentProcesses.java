@@ -1,25 +1,27 @@
-package starling.experiments.trials;
+package starling.experiments.processes;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import starling.agent.EdgeAgent;
 import starling.models.UnfitException;
 
-/** Agents of trials, each a process of its own with {@value #HEAP}. */
-final class AgentProcesses implements AutoCloseable {
+/** Agents, each a process of its own with {@value #HEAP}. */
+public final class AgentProcesses implements AutoCloseable {
     private static final String HEAP = "-Xmx400m";
     private static final long FAREWELL_SECONDS = 20;
 
     private final Path folder;
     private final int port;
-    private final Map<Integer, Process> processes = new HashMap<>();
+    private final Map<Integer, Process> processes = new ConcurrentHashMap<>();
 
     /**
      * None yet.
@@ -27,29 +29,37 @@ final class AgentProcesses implements AutoCloseable {
      * @param folder for what they say
      * @param port of the broker on loopback
      */
-    AgentProcesses(Path folder, int port) {
+    public AgentProcesses(Path folder, int port) {
         this.folder = folder;
         this.port = port;
+        // An experiment that is stopped leaves no agents.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "agents-farewell"));
     }
 
-    /** Starts the agent of a node. */
-    void start(int node) {
+    /**
+     * Starts the agent of a node.
+     *
+     * @param command of the agent's program
+     * @param more of its options
+     */
+    public void start(String command, int node, String... more) {
+        List<String> line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                HEAP,
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                EdgeAgent.class.getName(),
+                command,
+                "--broker",
+                "mqtt://127.0.0.1:" + port,
+                "--node",
+                Integer.toString(node)));
+        line.addAll(Arrays.asList(more));
         try {
             processes.put(
                     node,
-                    new ProcessBuilder(List.of(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    HEAP,
-                                    "-XX:+UseSerialGC",
-                                    "-cp",
-                                    System.getProperty("java.class.path"),
-                                    EdgeAgent.class.getName(),
-                                    "learn",
-                                    "--broker",
-                                    "mqtt://127.0.0.1:" + port,
-                                    "--node",
-                                    Integer.toString(node)))
+                    new ProcessBuilder(line)
                             .redirectErrorStream(true)
                             .redirectOutput(folder.resolve("agent-" + node).toFile())
                             .start());
@@ -59,7 +69,7 @@ final class AgentProcesses implements AutoCloseable {
     }
 
     /** Kills it, as a power failure would. */
-    void kill(int node) {
+    public void kill(int node) {
         Objects.requireNonNull(processes.remove(node), "no such agent").destroyForcibly();
     }
 
@@ -68,7 +78,7 @@ final class AgentProcesses implements AutoCloseable {
      *
      * @throws UnfitException when one does not, or fails
      */
-    void awaitEnd() {
+    public void awaitEnd() {
         processes.forEach((node, process) -> {
             try {
                 if (!process.waitFor(FAREWELL_SECONDS, TimeUnit.SECONDS)) {

@@ -1,4 +1,4 @@
-package starling.experiments.exchange;
+package starling.experiments.processes;
 
 import java.io.IOException;
 import java.net.InetAddress;
