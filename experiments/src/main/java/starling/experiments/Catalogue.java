@@ -19,6 +19,8 @@ import starling.experiments.coded.LossFigures;
 import starling.experiments.coded.PartialGradientFigure;
 import starling.experiments.coded.ProductOverMqtt;
 import starling.experiments.coded.ScoreVectorTables;
+import starling.experiments.coded.SequentialFigure;
+import starling.experiments.coded.SequentialTable;
 import starling.experiments.coded.SparsityTable;
 import starling.experiments.codes.BatchTimes;
 import starling.experiments.codes.CodeSpeed;
@@ -99,6 +101,8 @@ final class Catalogue {
             new CodedTraining(),
             new CodedImages(),
             new ProductOverMqtt(),
+            new SequentialFigure(),
+            new SequentialTable(),
             new SparsityTable());
 
     private static List<Experiment> all(Experiment... single) {
