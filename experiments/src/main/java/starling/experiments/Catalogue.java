@@ -19,6 +19,7 @@ import starling.experiments.coded.LossFigures;
 import starling.experiments.coded.PartialGradientFigure;
 import starling.experiments.coded.ProductOverMqtt;
 import starling.experiments.coded.ScoreVectorTables;
+import starling.experiments.coded.SequentialCourse;
 import starling.experiments.coded.SequentialFigure;
 import starling.experiments.coded.SequentialTable;
 import starling.experiments.coded.SparsityTable;
@@ -103,6 +104,7 @@ final class Catalogue {
             new ProductOverMqtt(),
             new SequentialFigure(),
             new SequentialTable(),
+            new SequentialCourse(),
             new SparsityTable());
 
     private static List<Experiment> all(Experiment... single) {

@@ -99,6 +99,23 @@ final class DenseNetwork {
         return values;
     }
 
+    /** The mean softmax cross-entropy. */
+    static double loss(Matrix answers, int[] labels) {
+        double loss = 0;
+        for (int sample = 0; sample < answers.rows(); sample++) {
+            double largest = Double.NEGATIVE_INFINITY;
+            for (int answer = 0; answer < answers.columns(); answer++) {
+                largest = Math.max(largest, answers.at(sample, answer));
+            }
+            double sum = 0;
+            for (int answer = 0; answer < answers.columns(); answer++) {
+                sum += Math.exp(answers.at(sample, answer) - largest);
+            }
+            loss += (Math.log(sum) + largest - answers.at(sample, labels[sample])) / answers.rows();
+        }
+        return loss;
+    }
+
     /** The derivative of the mean softmax cross-entropy with respect to the answers. */
     static Matrix lossGradient(Matrix answers, int[] labels) {
         Matrix gradient = Matrix.zeros(answers.rows(), answers.columns());
