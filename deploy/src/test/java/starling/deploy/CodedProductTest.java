@@ -29,6 +29,10 @@ import starling.codes.computation.Matrix;
 import starling.codes.computation.Partition;
 import starling.codes.partial.PartialGradientCodes;
 import starling.codes.random.RandomStream;
+import starling.codes.sequential.ArbitraryStragglers;
+import starling.codes.sequential.Dip;
+import starling.codes.sequential.Idip;
+import starling.codes.sequential.SequentialScheme;
 import starling.codes.straggler.ShiftedExponential;
 import starling.codes.threshold.MdsCode;
 import starling.codes.threshold.PolynomialCode;
@@ -52,6 +56,7 @@ import starling.router.product.CodedProduct;
 import starling.router.product.Goal;
 import starling.router.product.Operand;
 import starling.router.product.Outcome;
+import starling.router.product.ProductStream;
 import starling.router.product.ProductTerms;
 
 /** Products that agents compute, in one process over the in-memory broker: they are the true ones, whatever happens on the way. */
@@ -60,7 +65,7 @@ class CodedProductTest {
     private static final String FLEET = "mill";
     private static final Topics TOPICS = new Topics(FLEET);
     private static final long MEBIBYTE = 1 << 20;
-    private static final Pace NEVER = new Pace(1, new ShiftedExponential(1000, 1, 3));
+    private static final Pace NEVER = Pace.of(1, new ShiftedExponential(1000, 1, 3));
     private static final Goal ALL = new Goal.All();
 
     private final InMemoryBroker broker = new InMemoryBroker();
@@ -174,6 +179,61 @@ class CodedProductTest {
                 new Operand.Sent(CodedFactor.left(code, wide)), new Operand.Sent(CodedFactor.right(code, b)), ALL);
         assertTrue(outcome.met());
         equal(wide.times(b), outcome.decoded().result());
+    }
+
+    /** Agents are slow in rounds of their own; every product of the stream is the true one, at most T rounds after it began. */
+    @ParameterizedTest
+    @ValueSource(strings = {"uncoded", "polynomial", "dip", "idip"})
+    void streamsOfProductsAreTheTrueOnes(String name) {
+        int jobs = 12;
+        for (int node = 0; node < 4; node++) {
+            int self = node;
+            agent(node, new Pace(1e6, 20, (round, worker) -> (round + self) % 4 == 0, null), MEBIBYTE);
+        }
+        CodedProduct router = router(4, 60, 20);
+        router.gather();
+        SequentialScheme scheme =
+                switch (name) {
+                    case "uncoded" -> Dip.uncoded(4, jobs);
+                    case "polynomial" -> Dip.polynomial(2, 1, 4, jobs);
+                    case "dip" -> Dip.of(2, 3, 4, 3, 1, jobs);
+                    default -> new Idip(2, 3, 4, new ArbitraryStragglers(10, 4), jobs);
+                };
+        ProductStream stream = new ProductStream(router, scheme, 0.25);
+        Map<Long, Matrix> lefts = new HashMap<>();
+        Map<Long, Matrix> rights = new HashMap<>();
+        int known = 0;
+        for (long round = 1; !stream.over(); round++) {
+            ProductStream.Step step;
+            if (round <= jobs) {
+                lefts.put(round, random((int) (3 + round % 4), 8, round));
+                rights.put(round, random(8, 6, -round));
+                step = stream.begin(
+                        Objects.requireNonNull(lefts.get(round)), Objects.requireNonNull(rights.get(round)));
+            } else {
+                step = stream.next();
+            }
+            for (Map.Entry<Long, Matrix> entry : step.known().entrySet()) {
+                long job = entry.getKey();
+                assertTrue(round - job <= scheme.delay(), "job " + job + " in round " + round);
+                equal(
+                        Objects.requireNonNull(lefts.get(job)).times(Objects.requireNonNull(rights.get(job))),
+                        entry.getValue());
+                known++;
+            }
+        }
+        assertEquals(jobs, known);
+        assertEquals(List.of(), warnings);
+    }
+
+    @Test
+    void aStreamThatCannotGoOnSaysSo() {
+        agents(3);
+        CodedProduct router = router(4, 60, 1);
+        router.gather();
+        ProductStream stream = new ProductStream(router, Dip.uncoded(4, 1), 0);
+        UnfitException few = assertThrows(UnfitException.class, () -> stream.begin(a, b));
+        assertTrue(String.valueOf(few.getMessage()).startsWith("round 1 of the stream needs more results"));
     }
 
     /** To eight agents at once, each more than an eighth of what a session lets wait. */

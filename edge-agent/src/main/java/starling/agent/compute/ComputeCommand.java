@@ -67,6 +67,19 @@ public final class ComputeCommand implements Callable<Integer> {
     private double slow;
 
     @Option(
+            names = "--slow-jobs",
+            paramLabel = "LAW",
+            description = "For trials: in which jobs --slow counts: own:DELTA, each by itself with this probability, or"
+                    + " bursts:STATES,ONSET,PROGRESS,ISOLATED (default: all).")
+    private @Nullable String slowJobs;
+
+    @Option(
+            names = "--speed",
+            paramLabel = "N",
+            description = "For trials: is as slow as a device that does N multiplications in a second, by waiting.")
+    private @Nullable Double speed;
+
+    @Option(
             names = "--delay",
             paramLabel = "LAW",
             description = "For trials: waits so long for each product of a task, drawn once for each job:"
@@ -77,7 +90,7 @@ public final class ComputeCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Decides what --delay draws; agents may share it (default: ${DEFAULT-VALUE}).")
+            description = "Decides what --delay and --slow-jobs draw; agents may share it (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Override
@@ -101,7 +114,11 @@ public final class ComputeCommand implements Callable<Integer> {
 
     private Pace pace() {
         try {
-            return new Pace(slow, delay == null ? null : Pace.law(delay, seed));
+            return new Pace(
+                    speed == null ? Double.POSITIVE_INFINITY : speed,
+                    slow,
+                    slowJobs == null ? null : Pace.jobs(slowJobs, node, seed),
+                    delay == null ? null : Pace.law(delay, seed));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

@@ -103,7 +103,8 @@ final class Hand {
                                 job.number(),
                                 settings.node(),
                                 computing,
-                                left.matrices().size()));
+                                left.matrices().size(),
+                                Multiplier.multiplications(left.matrices(), right.matrices())));
                 return todo.isStopped() ? null : new ProductReply.Result(job.number(), task, computing, waiting, value);
             } finally {
                 right.release();

@@ -86,6 +86,16 @@ final class Multiplier implements AutoCloseable {
         return sum;
     }
 
+    /** Multiplications of numbers in such a sum. */
+    static double multiplications(List<OnnxTensor> left, List<OnnxTensor> right) {
+        double sum = 0;
+        for (int i = 0; i < left.size(); i++) {
+            long[] a = left.get(i).getInfo().getShape();
+            sum += (double) a[0] * a[1] * right.get(i).getInfo().getShape()[1];
+        }
+        return sum;
+    }
+
     private Matrix product(OnnxTensor left, OnnxTensor right) {
         long[] a = left.getInfo().getShape();
         long[] b = right.getInfo().getShape();

@@ -28,6 +28,7 @@ import starling.router.product.CodedProduct;
 import starling.router.product.Goal;
 import starling.router.product.Operand;
 import starling.router.product.Outcome;
+import starling.router.product.Work;
 
 /**
  * A matrix that stays on agents, each a process, times many vectors over Mosquitto: seconds until the product is known, with an MDS code and
@@ -73,9 +74,9 @@ public final class ProductOverMqtt implements Experiment {
     private record Times(
             double seconds, double computing, double waiting, double transfer, double decoding, double bytes) {
         static Times of(Outcome outcome) {
-            Outcome.Work last = outcome.works().stream()
+            Work last = outcome.works().stream()
                     .filter(work -> work.results() > 0)
-                    .max(Comparator.comparingDouble(Outcome.Work::last))
+                    .max(Comparator.comparingDouble(Work::last))
                     .orElseThrow();
             return new Times(
                     outcome.seconds() + outcome.decoding(),

@@ -7,12 +7,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import starling.codes.computation.Answer;
 import starling.codes.computation.CodedFactor;
 import starling.codes.computation.CodedJob;
 import starling.codes.computation.ComputationCode;
+import starling.codes.computation.Inputs;
+import starling.codes.computation.JobDecoder;
 import starling.codes.computation.Matrix;
 import starling.codes.computation.Recovery;
 import starling.codes.computation.RefusedAnswerException;
@@ -188,19 +193,40 @@ public final class CodedProduct implements AutoCloseable {
         present(code).stream().forEach(worker -> asked.put(worker, fleet.instance(worker)));
         asked.values().removeIf(String::isEmpty);
         requireEnough(code, asked, goal);
-        Job job = new Job(coded, worker -> order(coded.number(), left, right, worker));
+        JobDecoder decoder = coded.decoder();
+        Job job = new Job(
+                coded.number(),
+                worker -> order(coded.number(), left, right, worker),
+                (worker, task, value) -> decoder.accept(new Answer(coded.number(), worker, task, value)));
         asked.forEach((worker, instance) ->
                 job.ask(worker, instance, code.workers().get(worker).size()));
+        BooleanSupplier isMet = () -> job.look(() -> decoder.complete()
+                || (goal instanceof Goal.Fraction part && decoder.pieces().cardinality() >= part.pieces(code)));
+        Duration longest =
+                goal instanceof Goal.Deadline deadline && deadline.time().compareTo(terms.deadline()) < 0
+                        ? deadline.time()
+                        : terms.deadline();
+        run(job, longest, isMet);
+        double seconds = job.seconds();
+        return job.look(() -> new Outcome(
+                decoder.decode(threads),
+                isMet.getAsBoolean(),
+                seconds,
+                job.seconds() - seconds,
+                job.works(),
+                job.down(),
+                job.up(),
+                job.refused()));
+    }
+
+    /** Tells all that are asked, waits, and cancels what is left. */
+    private void run(Job job, Duration longest, BooleanSupplier done) {
         synchronized (lock) {
             current = job;
         }
         try {
-            asked.keySet().forEach(worker -> fleet.send(worker, job.order(worker), job.sending(worker)));
-            Duration longest =
-                    goal instanceof Goal.Deadline deadline && deadline.time().compareTo(terms.deadline()) < 0
-                            ? deadline.time()
-                            : terms.deadline();
-            fleet.await(longest, () -> isMet(job, code, goal) || nobodyLeft(job));
+            job.unfinished().keySet().forEach(worker -> fleet.send(worker, job.order(worker), job.sending(worker)));
+            fleet.await(longest, () -> done.getAsBoolean() || nobodyLeft(job));
         } finally {
             synchronized (lock) {
                 current = null;
@@ -210,7 +236,61 @@ public final class CodedProduct implements AutoCloseable {
                     .forEach(worker ->
                             fleet.send(worker, new ProductOrder.Cancel(job.number()), ComputeFleet.Sent.IGNORED));
         }
-        return job.outcome(isMet(job, code, goal), threads);
+    }
+
+    /**
+     * A round of a stream: every agent that is there does its tasks and sends all results together. It ends when they are enough and a
+     * part more time is over than the first agent took.
+     *
+     * @param tasks for every agent what it multiplies
+     * @param receiver takes results, on another thread
+     * @param enough whether these results are enough: for every agent the places of its tasks whose results came
+     * @param mu the part, from 0
+     */
+    public Round round(List<List<Inputs>> tasks, Round.Receiver receiver, Predicate<List<BitSet>> enough, double mu) {
+        if (tasks.size() > terms.workers() || !(mu >= 0)) {
+            throw new IllegalArgumentException("a round must be for at most " + terms.workers()
+                    + " agents and wait 0 or more: it is for " + tasks.size() + " and waits " + mu);
+        }
+        List<BitSet> arrived = tasks.stream().map(own -> new BitSet()).toList();
+        long number = next();
+        Job job = new Job(number, worker -> order(number, tasks.get(worker)), (worker, place, value) -> {
+            receiver.accept(worker, place, value);
+            arrived.get(worker).set(place);
+        });
+        for (int worker = 0; worker < tasks.size(); worker++) {
+            String instance = fleet.instance(worker);
+            if (!instance.isEmpty() && !tasks.get(worker).isEmpty()) {
+                job.ask(worker, instance, tasks.get(worker).size());
+            }
+        }
+        BooleanSupplier isEnough = () -> job.look(() -> enough.test(arrived));
+        run(
+                job,
+                terms.deadline(),
+                () -> isEnough.getAsBoolean()
+                        && (job.unfinished().isEmpty() || job.seconds() >= (1 + mu) * job.first()));
+        double seconds = job.seconds();
+        return job.look(() -> new Round(
+                isEnough.getAsBoolean(),
+                arrived.stream().map(places -> (BitSet) places.clone()).toList(),
+                seconds,
+                job.works(),
+                job.down(),
+                job.up(),
+                job.refused()));
+    }
+
+    private static ProductOrder.Multiply order(long job, List<Inputs> tasks) {
+        List<ProductOrder.Step> steps = new ArrayList<>();
+        for (int place = 0; place < tasks.size(); place++) {
+            steps.add(new ProductOrder.Step(place, place == tasks.size() - 1));
+        }
+        return new ProductOrder.Multiply(
+                job,
+                steps,
+                new ProductOrder.Sent(tasks.stream().map(Inputs::left).toList()),
+                new ProductOrder.Sent(tasks.stream().map(Inputs::right).toList()));
     }
 
     private void requireEnough(ComputationCode code, Map<Integer, String> asked, Goal goal) {
@@ -228,10 +308,6 @@ public final class CodedProduct implements AutoCloseable {
                     + code.workers().size() + " workers: " + asked.size() + " are there, " + asked.keySet()
                     + ", and know " + pieces + " of " + code.pieces().size() + " pieces together; " + fleet.describe());
         }
-    }
-
-    private static boolean isMet(Job job, ComputationCode code, Goal goal) {
-        return job.isComplete() || (goal instanceof Goal.Fraction part && job.pieces() >= part.pieces(code));
     }
 
     private boolean nobodyLeft(Job job) {
@@ -276,10 +352,7 @@ public final class CodedProduct implements AutoCloseable {
             try {
                 job.take(worker, result);
             } catch (RefusedAnswerException e) {
-                // What was on its way when its product was done is no fault.
-                if (e.reason() != RefusedAnswerException.Reason.OTHER_JOB) {
-                    warnings.accept("agent " + worker + ": " + e.getMessage());
-                }
+                warnings.accept("agent " + worker + ": " + e.getMessage());
             }
         } else if (reply instanceof ProductReply.Lacks lacks && lacks.number() == job.number()) {
             lacks(job, worker, instance, lacks);

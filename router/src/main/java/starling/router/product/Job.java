@@ -8,21 +8,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
-import starling.codes.computation.Answer;
-import starling.codes.computation.CodedJob;
-import starling.codes.computation.JobDecoder;
+import java.util.function.Supplier;
+import starling.codes.computation.Matrix;
 import starling.codes.computation.RefusedAnswerException;
 import starling.learning.product.ProductOrder;
 import starling.learning.product.ProductReply;
 
-/** A product while it is computed: who was asked for what, and what has come. Thread-safe. */
+/** What agents are asked at the moment: who for how many tasks, and what has come. Thread-safe. */
 final class Job {
     /** Why an answer to a task of the job does not count, and no other will come. */
     private static final Set<RefusedAnswerException.Reason> SPOILT =
             EnumSet.of(RefusedAnswerException.Reason.SHAPE, RefusedAnswerException.Reason.NOT_FINITE);
 
     private final long number;
-    private final JobDecoder decoder;
+    private final Answers answers;
     private final IntFunction<ProductOrder.Multiply> orders;
     private final Map<Integer, Part> parts = new TreeMap<>();
     private final long begun = System.nanoTime();
@@ -48,15 +47,28 @@ final class Job {
         }
     }
 
+    /** Where results go. */
+    @FunctionalInterface
+    interface Answers {
+        /**
+         * Takes a result.
+         *
+         * @throws RefusedAnswerException if it does not count; everything is as it was then
+         */
+        void accept(int worker, int task, Matrix value);
+    }
+
     /**
      * Nobody was asked yet.
      *
+     * @param number by which results name it
      * @param orders what each agent is told
+     * @param answers takes results, one at a time
      */
-    Job(CodedJob job, IntFunction<ProductOrder.Multiply> orders) {
+    Job(long number, IntFunction<ProductOrder.Multiply> orders, Answers answers) {
+        this.number = number;
         this.orders = orders;
-        this.number = job.number();
-        this.decoder = job.decoder();
+        this.answers = answers;
     }
 
     long number() {
@@ -99,28 +111,30 @@ final class Job {
     }
 
     /**
-     * Takes a result.
+     * Takes a result; one of another job does not count.
      *
-     * @throws RefusedAnswerException if it does not count; everything is as it was then
+     * @throws RefusedAnswerException if it does not count for another reason; everything is as it was then
      */
     synchronized void take(int worker, ProductReply.Result result) {
         Part part = parts.get(worker);
+        if (part == null || result.number() != number) {
+            refused++;
+            return;
+        }
         try {
-            decoder.accept(new Answer(result.number(), worker, result.task(), result.value()));
+            answers.accept(worker, result.task(), result.value());
         } catch (RefusedAnswerException e) {
             refused++;
-            if (part != null && SPOILT.contains(e.reason())) {
+            if (SPOILT.contains(e.reason())) {
                 part.answered.set(result.task());
             }
             throw e;
         }
-        if (part != null) {
-            part.answered.set(result.task());
-            part.results++;
-            part.computing += result.computing();
-            part.waiting += result.waiting();
-            part.last = seconds();
-        }
+        part.answered.set(result.task());
+        part.results++;
+        part.computing += result.computing();
+        part.waiting += result.waiting();
+        part.last = seconds();
     }
 
     /** An agent cannot do its part; nothing more is expected of it. */
@@ -141,12 +155,18 @@ final class Job {
         return first;
     }
 
-    synchronized boolean isComplete() {
-        return decoder.complete();
+    /** Looks at what answers have made, while no other comes. */
+    synchronized <T> T look(Supplier<T> view) {
+        return view.get();
     }
 
-    synchronized int pieces() {
-        return decoder.pieces().cardinality();
+    /** Seconds until the first agent had done all that it was asked; NaN before. */
+    synchronized double first() {
+        return parts.values().stream()
+                .filter(part -> part.results == part.asked)
+                .mapToDouble(part -> part.last)
+                .min()
+                .orElse(Double.NaN);
     }
 
     /** Agents of which more may come, if the runs that were asked are there. */
@@ -160,18 +180,28 @@ final class Job {
         return left;
     }
 
-    private double seconds() {
+    /** Since the first order. */
+    double seconds() {
         return (System.nanoTime() - begun) / 1e9;
     }
 
-    /** Ends with what is known. */
-    synchronized Outcome outcome(boolean met, int threads) {
-        double seconds = seconds();
-        var decoded = decoder.decode(threads);
-        double decoding = seconds() - seconds;
-        List<Outcome.Work> works = new ArrayList<>();
+    /** What each agent did. */
+    synchronized List<Work> works() {
+        List<Work> works = new ArrayList<>();
         parts.forEach((worker, part) ->
-                works.add(new Outcome.Work(worker, part.asked, part.results, part.computing, part.waiting, part.last)));
-        return new Outcome(decoded, met, seconds, decoding, works, down, up, refused);
+                works.add(new Work(worker, part.asked, part.results, part.computing, part.waiting, part.last)));
+        return works;
+    }
+
+    synchronized long down() {
+        return down;
+    }
+
+    synchronized long up() {
+        return up;
+    }
+
+    synchronized int refused() {
+        return refused;
     }
 }

@@ -226,7 +226,7 @@ public final class ProductCommand implements Callable<Integer> {
         return report;
     }
 
-    private static Map<String, Object> report(Outcome.Work work) {
+    private static Map<String, Object> report(Work work) {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("worker", work.worker());
         report.put("asked", work.asked());

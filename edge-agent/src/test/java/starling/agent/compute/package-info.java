@@ -1,0 +1,4 @@
+@NullMarked
+package starling.agent.compute;
+
+import org.jspecify.annotations.NullMarked;
