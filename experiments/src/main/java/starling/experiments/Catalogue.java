@@ -16,6 +16,7 @@ import starling.experiments.coded.CodedTraining;
 import starling.experiments.coded.DecodingFigure;
 import starling.experiments.coded.FactorCoding;
 import starling.experiments.coded.LossFigures;
+import starling.experiments.coded.PartialGradientDescent;
 import starling.experiments.coded.PartialGradientFigure;
 import starling.experiments.coded.ProductOverMqtt;
 import starling.experiments.coded.ScoreVectorTables;
@@ -102,6 +103,7 @@ final class Catalogue {
             new CodedTraining(),
             new CodedImages(),
             new ProductOverMqtt(),
+            new PartialGradientDescent(),
             new SequentialFigure(),
             new SequentialTable(),
             new SequentialCourse(),

@@ -1,5 +1,6 @@
 package starling.experiments.coded;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import starling.codes.sequential.ArbitraryStragglers;
@@ -24,19 +25,9 @@ record ModelJobs(int models, double[] sizes) {
      * @param batch samples of a step
      */
     static ModelJobs of(int models, List<Integer> widths, int batch) {
-        int layers = widths.size() - 1;
-        double[] sizes = new double[3 * layers - 1];
-        int place = 0;
-        for (int layer = 0; layer < layers; layer++) {
-            sizes[place++] = (double) batch * widths.get(layer) * widths.get(layer + 1);
-        }
-        for (int layer = layers - 1; layer >= 0; layer--) {
-            double size = (double) batch * widths.get(layer) * widths.get(layer + 1);
-            sizes[place++] = size;
-            if (layer > 0) {
-                sizes[place++] = size;
-            }
-        }
+        double[] sizes = shapes(widths, batch).stream()
+                .mapToDouble(shape -> (double) shape[0] * shape[1] * shape[2])
+                .toArray();
         double mean = 0;
         for (double size : sizes) {
             mean += size / sizes.length;
@@ -45,6 +36,22 @@ record ModelJobs(int models, double[] sizes) {
             sizes[i] /= mean;
         }
         return new ModelJobs(models, sizes);
+    }
+
+    /** Rows, inner dimension and columns of the products of a step, in the same order. */
+    static List<int[]> shapes(List<Integer> widths, int batch) {
+        int layers = widths.size() - 1;
+        List<int[]> shapes = new ArrayList<>();
+        for (int layer = 0; layer < layers; layer++) {
+            shapes.add(new int[] {batch, widths.get(layer), widths.get(layer + 1)});
+        }
+        for (int layer = layers - 1; layer >= 0; layer--) {
+            shapes.add(new int[] {widths.get(layer), batch, widths.get(layer + 1)});
+            if (layer > 0) {
+                shapes.add(new int[] {batch, widths.get(layer + 1), widths.get(layer)});
+            }
+        }
+        return shapes;
     }
 
     /** Products of a step of one network. */

@@ -31,6 +31,15 @@ public final class SequentialTable implements Experiment {
     private static final Parameter<Integer> SEEDS =
             Parameter.integer("seeds", 10, 2, 1, 1000, "runs with stragglers of their own");
 
+    private static final Parameter<Integer> MEASURED =
+            Parameter.integer("measured-iterations", 6, 0, 0, 1000, "steps of each network on agents, 0 for none");
+    private static final Parameter<Integer> MEASURED_BATCH =
+            Parameter.integer("measured-batch", 64, 8, 1, 65_536, "samples of a step on agents");
+    private static final Parameter<List<Integer>> MEASURED_WIDTHS = Parameters.integers(
+            "measured-widths", 1, 100_000, "196,100,100,10", "20,12,12,10", "of networks on agents");
+    private static final Parameter<Double> SPEED =
+            Parameter.number("speed", 5e6, 5e6, 1, 1e15, "multiplications in a second of an agent");
+    private static final double MOST_ERROR = 1e-8;
     private static final double POINTS = 0.05;
     private static final String OWN_MACHINES =
             "the paper's are seconds of five virtual machines, ours its first-order model with waiting, which has no"
@@ -51,7 +60,8 @@ public final class SequentialTable implements Experiment {
 
     @Override
     public List<Parameter<?>> parameters() {
-        List<Parameter<?>> all = new ArrayList<>(List.of(MODELS, STEPS, BATCH, WIDTHS, SEEDS));
+        List<Parameter<?>> all = new ArrayList<>(
+                List.of(MODELS, STEPS, BATCH, WIDTHS, SEEDS, MEASURED, MEASURED_BATCH, MEASURED_WIDTHS, SPEED));
         all.addAll(StragglerLaws.ALL);
         all.add(Parameters.SEED);
         return List.copyOf(all);
@@ -120,7 +130,88 @@ public final class SequentialTable implements Experiment {
                         "polynomial-is-faster-than-uncoded", time(streams, ModelJobs.Scheme.UNCODED), base, true));
             }
         }
-        return new Findings(claims, Map.of("sequential-table1", table), List.of());
+        if (context.get(MEASURED) == 0) {
+            return new Findings(claims, Map.of("sequential-table1", table), List.of());
+        }
+        Series measured = measure(context, claims);
+        return new Findings(claims, Map.of("sequential-table1", table, "measured", measured), List.of());
+    }
+
+    /** The same schemes on agents over Mosquitto, of smaller networks. */
+    private static Series measure(Context context, List<Claim> claims) {
+        List<Integer> widths = context.get(MEASURED_WIDTHS);
+        int batch = context.get(MEASURED_BATCH);
+        int steps = context.get(MEASURED);
+        ModelJobs jobs = ModelJobs.of(context.get(MODELS), widths, batch);
+        List<int[]> shapes = ModelJobs.shapes(widths, batch);
+        double whole = shapes.stream()
+                        .mapToDouble(shape -> (double) shape[0] * shape[1] * shape[2])
+                        .average()
+                        .orElseThrow()
+                / context.get(SPEED);
+        long longest = shapes.stream()
+                .mapToLong(shape -> (long) shape[0] * shape[2])
+                .max()
+                .orElseThrow();
+        Series table = Series.ofRecords(
+                "stragglers",
+                "scheme",
+                "seconds",
+                "time",
+                "encoding",
+                "decoding",
+                "reduction",
+                "paperReduction",
+                "error");
+        for (boolean bursts : new boolean[] {false, true}) {
+            String law = bursts ? "bursts" : "own";
+            try (SequentialFleet fleet = new SequentialFleet(context, bursts, context.get(SPEED), longest)) {
+                Map<ModelJobs.Scheme, SequentialFleet.Taken> all = new EnumMap<>(ModelJobs.Scheme.class);
+                for (ModelJobs.Scheme scheme : ModelJobs.Scheme.values()) {
+                    all.put(scheme, fleet.run(context, scheme.begin(bursts, jobs.jobs(steps)), jobs, shapes, steps));
+                }
+                double base = Objects.requireNonNull(all.get(ModelJobs.Scheme.POLYNOMIAL))
+                        .seconds();
+                all.forEach((scheme, taken) -> {
+                    double reduction = 1 - taken.seconds() / base;
+                    double paper = 1 - scheme.paper(bursts) / ModelJobs.Scheme.POLYNOMIAL.paper(bursts);
+                    table.entry(
+                            law,
+                            scheme.word(),
+                            taken.seconds(),
+                            taken.seconds() / whole,
+                            taken.encoding(),
+                            taken.decoding(),
+                            reduction,
+                            paper,
+                            taken.error());
+                    context.say(String.format(
+                            Locale.ROOT,
+                            "%s, %s on agents: %.1f ms a product, %.3f of it on one, %.1f %% less than polynomial"
+                                    + " (paper %.1f %%); encoding %.2f ms, decoding %.2f ms",
+                            law,
+                            scheme.word(),
+                            1e3 * taken.seconds(),
+                            taken.seconds() / whole,
+                            100 * reduction,
+                            100 * paper,
+                            1e3 * taken.encoding(),
+                            1e3 * taken.decoding()));
+                    claims.add(Claim.atMost(
+                            "error-on-agents-" + law + "-" + scheme.word(), MOST_ERROR, taken.error(), true));
+                    if (scheme == ModelJobs.Scheme.DIP || scheme == ModelJobs.Scheme.IDIP) {
+                        claims.add(Claim.near(
+                                        "reduction-on-agents-" + law + "-" + scheme.word(),
+                                        paper,
+                                        reduction,
+                                        POINTS,
+                                        false)
+                                .because(bursts ? OWN_BURSTS : OWN_MACHINES));
+                    }
+                });
+            }
+        }
+        return table;
     }
 
     private static double time(Map<ModelJobs.Scheme, Stream> streams, ModelJobs.Scheme scheme) {

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -206,7 +208,7 @@ public final class CodedProduct implements AutoCloseable {
                 goal instanceof Goal.Deadline deadline && deadline.time().compareTo(terms.deadline()) < 0
                         ? deadline.time()
                         : terms.deadline();
-        run(job, longest, isMet);
+        run(job, longest, isMet, () -> Long.MAX_VALUE);
         double seconds = job.seconds();
         return job.look(() -> new Outcome(
                 decoder.decode(threads),
@@ -220,13 +222,13 @@ public final class CodedProduct implements AutoCloseable {
     }
 
     /** Tells all that are asked, waits, and cancels what is left. */
-    private void run(Job job, Duration longest, BooleanSupplier done) {
+    private void run(Job job, Duration longest, BooleanSupplier done, LongSupplier soon) {
         synchronized (lock) {
             current = job;
         }
         try {
             job.unfinished().keySet().forEach(worker -> fleet.send(worker, job.order(worker), job.sending(worker)));
-            fleet.await(longest, () -> done.getAsBoolean() || nobodyLeft(job));
+            fleet.await(longest, () -> done.getAsBoolean() || nobodyLeft(job), soon);
         } finally {
             synchronized (lock) {
                 current = null;
@@ -265,11 +267,12 @@ public final class CodedProduct implements AutoCloseable {
             }
         }
         BooleanSupplier isEnough = () -> job.look(() -> enough.test(arrived));
+        DoubleSupplier left = () -> (1 + mu) * job.first() - job.seconds();
         run(
                 job,
                 terms.deadline(),
-                () -> isEnough.getAsBoolean()
-                        && (job.unfinished().isEmpty() || job.seconds() >= (1 + mu) * job.first()));
+                () -> isEnough.getAsBoolean() && (job.unfinished().isEmpty() || left.getAsDouble() <= 0),
+                () -> left.getAsDouble() > 0 ? (long) (1e3 * left.getAsDouble()) : Long.MAX_VALUE);
         double seconds = job.seconds();
         return job.look(() -> new Round(
                 isEnough.getAsBoolean(),

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import starling.codes.MalformedMessageException;
 import starling.learning.product.ProductOrder;
@@ -258,13 +259,19 @@ final class ComputeFleet implements AutoCloseable {
         }
     }
 
+    /** Waits until something holds that becomes true by what is said. */
+    boolean await(Duration longest, BooleanSupplier holds) {
+        return await(longest, holds, () -> LOOK_MILLIS);
+    }
+
     /**
-     * Waits until something holds, looking whenever something was said and every now and then.
+     * Waits until something holds, looking whenever something was said, every now and then, and when it may have become true by itself.
      *
+     * @param soon milliseconds until then
      * @return whether it holds
      * @throws LinkException when the connection has ended for good
      */
-    boolean await(Duration longest, BooleanSupplier holds) {
+    boolean await(Duration longest, BooleanSupplier holds, LongSupplier soon) {
         long end = System.nanoTime() + longest.toNanos();
         try {
             while (true) {
@@ -276,7 +283,7 @@ final class ComputeFleet implements AutoCloseable {
                     if (left <= 0) {
                         return false;
                     }
-                    lock.wait(Math.min(LOOK_MILLIS, left));
+                    lock.wait(Math.max(1, Math.min(soon.getAsLong(), Math.min(LOOK_MILLIS, left))));
                 }
                 if (transport.state().isFinal()) {
                     throw new LinkException(
