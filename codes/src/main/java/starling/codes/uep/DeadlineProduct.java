@@ -23,6 +23,7 @@ public final class DeadlineProduct {
     private final StragglerModel model;
     private final double deadline;
     private final boolean charged;
+    private final boolean even;
     private final RandomStream stream;
 
     /**
@@ -32,10 +33,13 @@ public final class DeadlineProduct {
      * @param deadline T_max, in the model's time, not negative
      * @param charged whether a worker that has to multiply several pairs of blocks takes so many times as long; if not, every task
      *     takes the time of one product, as in the paper's simulations
+     * @param even whether dimensions that do not divide are cut into parts of equal size up to one, not into parts of the size of
+     *     the first, of which the last ones are filled up with zeros
      * @param seed of windows and coefficients
      * @throws IllegalArgumentException if the deadline is negative or not a number
      */
-    public DeadlineProduct(ProtectionScheme scheme, StragglerModel model, double deadline, boolean charged, long seed) {
+    public DeadlineProduct(
+            ProtectionScheme scheme, StragglerModel model, double deadline, boolean charged, boolean even, long seed) {
         if (!(deadline >= 0)) {
             throw new IllegalArgumentException("the deadline must not be negative: it is " + deadline);
         }
@@ -43,6 +47,7 @@ public final class DeadlineProduct {
         this.model = model;
         this.deadline = deadline;
         this.charged = charged;
+        this.even = even;
         this.stream = new RandomStream(seed);
     }
 
@@ -86,7 +91,7 @@ public final class DeadlineProduct {
         if (!scheme.awaited()) {
             return new Outcome(a.times(b), 1, 1, true);
         }
-        NormOrder order = scheme.order(a, b);
+        NormOrder order = scheme.order(a, b, even);
         Matrix left = order.left(a);
         Matrix right = order.right(b);
         ComputationCode code = scheme.code(left, right, stream.bits(number));

@@ -131,17 +131,18 @@ public final class ProtectionScheme {
     }
 
     /**
-     * In which order rows and columns are cut: by norms where windows protect blocks of large norm, else as they are; parts are of
-     * equal size up to one.
+     * In which order rows and columns are cut: by norms where windows protect blocks of large norm, else as they are.
+     *
+     * @param even whether parts are of equal size up to one; if not, all are of the size of the first and the last ones may be of zeros
      */
-    NormOrder order(Matrix a, Matrix b) {
+    NormOrder order(Matrix a, Matrix b, boolean even) {
         NormOrder order;
         if (windows == null) {
             order = NormOrder.none(a, b);
         } else {
             order = partition.inner() == 1 ? NormOrder.rowsTimesColumns(a, b) : NormOrder.columnsTimesRows(a, b);
         }
-        return order.spread(partition);
+        return even ? order.spread(partition) : order;
     }
 
     /** The code for two factors, in their new order; one task for each worker. */

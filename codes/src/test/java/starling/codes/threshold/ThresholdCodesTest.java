@@ -35,6 +35,8 @@ class ThresholdCodesTest {
                 MdsCode.of(3, 5),
                 MdsCode.of(1, 1),
                 PolynomialCode.of(3, 2, 8),
+                SystematicCode.of(3, 2, 8),
+                SystematicCode.of(2, 2, 4),
                 PolynomialCode.matDot(3, 7),
                 PolynomialCode.entangled(2, 2, 2, 10),
                 PolynomialCode.entangled(3, 2, 1, 9),
@@ -54,6 +56,9 @@ class ThresholdCodesTest {
         everySet(MdsCode.of(3, 7), 3);
         everySet(PolynomialCode.of(3, 2, 9), 6);
         everySet(PolynomialCode.of(1, 5, 8), 5);
+        everySet(SystematicCode.of(3, 2, 9), 6);
+        everySet(SystematicCode.of(1, 5, 8), 5);
+        everySet(SystematicCode.of(2, 2, 10), 4);
         everySet(PolynomialCode.matDot(3, 8), 5);
         everySet(PolynomialCode.entangled(2, 2, 1, 8), 5);
         everySet(PolynomialCode.entangled(2, 2, 2, 10), 9);
@@ -90,10 +95,33 @@ class ThresholdCodesTest {
         assertTrue(sets > 0);
     }
 
+    /** Nine blocks and 15 workers, the 5 005 sets that are just enough: as well conditioned as stated. */
+    @Test
+    void ofAllSetsOfNineTheSystematicCodeIsWellConditioned() {
+        ComputationCode code = SystematicCode.of(3, 3, 15);
+        double worst = 0;
+        for (int set = 0; set < 1 << 15; set++) {
+            if (Integer.bitCount(set) == 9) {
+                Recovery recovery = code.recovery();
+                for (int worker = 0; worker < 15; worker++) {
+                    if ((set >> worker & 1) == 1) {
+                        recovery.add(code.functional(worker, 0));
+                    }
+                }
+                assertTrue(code.complete(recovery), "set " + set);
+                for (int piece = 0; piece < 9; piece++) {
+                    worst = Math.max(worst, recovery.condition(piece));
+                }
+            }
+        }
+        assertTrue(worst > 100 && worst < 2e4, "condition " + worst);
+    }
+
     /** Twelve blocks, any 12 of 15 workers: decoded to 1e-8 for all 455 sets. */
     @Test
     void twelveBlocksAreDecodedToEightDigits() {
-        for (ComputationCode code : List.of(PolynomialCode.of(4, 3, 15), MdsCode.of(12, 15))) {
+        for (ComputationCode code :
+                List.of(PolynomialCode.of(4, 3, 15), SystematicCode.of(4, 3, 15), MdsCode.of(12, 15))) {
             everySet12(code);
         }
     }
@@ -169,6 +197,7 @@ class ThresholdCodesTest {
     void refusesWhatCannotWork() {
         assertSays("needs at least 7 workers: there are 6", () -> MdsCode.of(7, 6));
         assertSays("needs at least 9 workers: there are 8", () -> PolynomialCode.entangled(2, 2, 2, 8));
+        assertSays("needs at least 6 workers: there are 5", () -> SystematicCode.of(3, 2, 5));
         assertSays("places 0 and 2 are 0.5", () -> PolynomialCode.at(1, 1, 2, new double[] {0.5, 1, 0.5}));
         assertSays("place 1 is NaN", () -> PolynomialCode.at(1, 1, 2, new double[] {0.5, Double.NaN, 1}));
         assertSays("1 to 4 workers: there are 5", () -> UncodedCode.of(Partition.rowsTimesColumns(2, 2), 5));
@@ -231,6 +260,7 @@ class ThresholdCodesTest {
     @Test
     void namesSayTheParts() {
         assertEquals("polynomial-3x2", PolynomialCode.of(3, 2, 8).name());
+        assertEquals("systematic-3x2", SystematicCode.of(3, 2, 8).name());
         assertEquals("matdot-3", PolynomialCode.matDot(3, 7).name());
         assertEquals("entangled-2x3x1", PolynomialCode.entangled(2, 3, 1, 9).name());
     }

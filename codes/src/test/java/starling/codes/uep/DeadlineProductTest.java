@@ -29,7 +29,8 @@ class DeadlineProductTest {
     }
 
     private static DeadlineProduct product(ProtectionScheme scheme, double deadline, boolean charged) {
-        return new DeadlineProduct(scheme, ShiftedExponential.scaled(LAMBDA, scheme.omega(), 7), deadline, charged, 11);
+        return new DeadlineProduct(
+                scheme, ShiftedExponential.scaled(LAMBDA, scheme.omega(), 7), deadline, charged, true, 11);
     }
 
     static Stream<ProtectionScheme> schemes() {

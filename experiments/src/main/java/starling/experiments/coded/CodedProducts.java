@@ -32,6 +32,7 @@ final class CodedProducts implements DenseNetwork.Products {
      * @param lambda rate of a worker's time before scaling
      * @param deadline T_max
      * @param charged whether a worker's time grows with its load
+     * @param even whether dimensions that do not divide are cut evenly, see {@link DeadlineProduct}
      * @param feedback whether late answers count in the next step
      * @param gradientThresholds of every layer, the last one for all further layers
      * @param otherThresholds the same for weights and inputs
@@ -43,9 +44,16 @@ final class CodedProducts implements DenseNetwork.Products {
             double lambda,
             double deadline,
             boolean charged,
+            boolean even,
             boolean feedback,
             List<Double> gradientThresholds,
-            List<Double> otherThresholds) {}
+            List<Double> otherThresholds) {
+        /** Everything is computed in one place. */
+        static Setting none(List<Double> gradientThresholds, List<Double> otherThresholds) {
+            ProtectionScheme none = ProtectionScheme.none();
+            return new Setting(none, none, none, 1, 0, false, false, false, gradientThresholds, otherThresholds);
+        }
+    }
 
     CodedProducts(Setting setting, int layers, long seed) {
         this.setting = setting;
@@ -65,6 +73,7 @@ final class CodedProducts implements DenseNetwork.Products {
                 ShiftedExponential.scaled(setting.lambda, scheme.omega(), stream.bits(0)),
                 setting.deadline,
                 setting.charged,
+                setting.even,
                 stream.bits(1));
     }
 

@@ -54,6 +54,8 @@ public final class CodedTraining implements Experiment {
             "charged", false, "whether a worker that multiplies several pairs of blocks takes so many times as long");
     private static final Parameter<Boolean> BACK = Parameters.truth(
             "back", true, "whether gradients passed back, (21), are computed by workers too, not in one place");
+    static final Parameter<Boolean> EVEN = Parameters.truth(
+            "even", false, "whether dimensions that do not divide are cut evenly, not filled up with zeros");
     private static final Parameter<Boolean> FEEDBACK =
             Parameters.truth("feedback", false, "whether what comes late is added to the next step's gradient");
     private static final Parameter<List<String>> SCHEMES =
@@ -87,6 +89,7 @@ public final class CodedTraining implements Experiment {
                 OTHER_THRESHOLDS,
                 BACK,
                 CHARGED,
+                EVEN,
                 FEEDBACK,
                 SCHEMES,
                 Parameters.SEED);
@@ -160,6 +163,7 @@ public final class CodedTraining implements Experiment {
                 context.get(LAMBDA),
                 deadline,
                 context.get(CHARGED),
+                context.get(EVEN),
                 context.get(FEEDBACK),
                 context.get(GRADIENT_THRESHOLDS),
                 context.get(OTHER_THRESHOLDS));

@@ -12,7 +12,6 @@ import org.knowm.xchart.XYChartBuilder;
 import starling.codes.computation.Matrix;
 import starling.codes.sequential.FirstOrderClock;
 import starling.codes.sequential.SequentialScheme;
-import starling.codes.uep.ProtectionScheme;
 import starling.experiments.findings.Claim;
 import starling.experiments.findings.Context;
 import starling.experiments.findings.Experiment;
@@ -109,19 +108,8 @@ public final class SequentialCourse implements Experiment {
         int[] all = IntStream.range(0, course.test().count()).toArray();
         CodedCourse.Batch judged = CodedCourse.batch(course.test(), all);
         List<Double> losses = new ArrayList<>();
-        CodedProducts products = new CodedProducts(
-                new CodedProducts.Setting(
-                        ProtectionScheme.none(),
-                        ProtectionScheme.none(),
-                        ProtectionScheme.none(),
-                        1,
-                        1,
-                        false,
-                        false,
-                        List.of(0.0),
-                        List.of(0.0)),
-                network.layers(),
-                0);
+        CodedProducts products =
+                new CodedProducts(CodedProducts.Setting.none(List.of(0.0), List.of(0.0)), network.layers(), 0);
         for (int step = 0; step <= context.get(STEPS); step++) {
             if (step % context.get(EVERY) == 0) {
                 Matrix answers = network.forward(judged.samples()).get(network.layers());

@@ -9,7 +9,6 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import starling.codes.computation.Matrix;
-import starling.codes.uep.ProtectionScheme;
 import starling.experiments.findings.Claim;
 import starling.experiments.findings.Context;
 import starling.experiments.findings.Experiment;
@@ -137,16 +136,8 @@ public final class SparsityTable implements Experiment {
                 "uep-mnist", train, train, context.get(CodedTraining.BATCH), context.get(RATE), step, step, seed);
         DenseNetwork network = course.first();
         CodedProducts products = new CodedProducts(
-                new CodedProducts.Setting(
-                        ProtectionScheme.none(),
-                        ProtectionScheme.none(),
-                        ProtectionScheme.none(),
-                        1,
-                        0,
-                        false,
-                        false,
-                        context.get(CodedTraining.GRADIENT_THRESHOLDS),
-                        context.get(CodedTraining.OTHER_THRESHOLDS)),
+                CodedProducts.Setting.none(
+                        context.get(CodedTraining.GRADIENT_THRESHOLDS), context.get(CodedTraining.OTHER_THRESHOLDS)),
                 network.layers(),
                 seed);
         for (int before = 0; before + 1 < step; before++) {

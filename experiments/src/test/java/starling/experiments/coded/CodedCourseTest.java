@@ -41,7 +41,7 @@ class CodedCourseTest {
     private static CodedProducts products(ProtectionScheme scheme, double deadline, boolean feedback) {
         return new CodedProducts(
                 new CodedProducts.Setting(
-                        scheme, scheme, scheme, 0.5, deadline, false, feedback, NO_THRESHOLD, NO_THRESHOLD),
+                        scheme, scheme, scheme, 0.5, deadline, false, true, feedback, NO_THRESHOLD, NO_THRESHOLD),
                 3,
                 9);
     }

@@ -6,13 +6,15 @@ import starling.codes.computation.Partition;
 import starling.codes.partial.PartialGradientCodes;
 import starling.codes.threshold.MdsCode;
 import starling.codes.threshold.PolynomialCode;
+import starling.codes.threshold.SystematicCode;
 import starling.codes.threshold.UncodedCode;
 
 /** Codes as they are named on a command line. */
 final class CodeNames {
     /** What can be named. */
-    static final String KNOWN = "uncoded, repetition:COPIES, mds:K, polynomial:ROWSxCOLUMNS, matdot:INNER,"
-            + " entangled:ROWSxINNERxCOLUMNS, mcc:LOAD, uc-mmc:LOAD, cpgc:LOAD";
+    static final String KNOWN =
+            "uncoded, repetition:COPIES, mds:K, systematic:ROWSxCOLUMNS, polynomial:ROWSxCOLUMNS, matdot:INNER,"
+                    + " entangled:ROWSxINNERxCOLUMNS, mcc:LOAD, uc-mmc:LOAD, cpgc:LOAD";
 
     private CodeNames() {}
 
@@ -28,7 +30,7 @@ final class CodeNames {
         int expected =
                 switch (name) {
                     case "uncoded" -> 0;
-                    case "polynomial" -> 2;
+                    case "systematic", "polynomial" -> 2;
                     case "entangled" -> 3;
                     default -> 1;
                 };
@@ -39,6 +41,7 @@ final class CodeNames {
             case "uncoded" -> UncodedCode.of(Partition.rowsTimesColumns(workers, 1), workers);
             case "repetition" -> repetition(numbers[0], workers);
             case "mds" -> MdsCode.of(numbers[0], workers);
+            case "systematic" -> SystematicCode.of(numbers[0], numbers[1], workers);
             case "polynomial" -> PolynomialCode.of(numbers[0], numbers[1], workers);
             case "matdot" -> PolynomialCode.matDot(numbers[0], workers);
             case "entangled" -> PolynomialCode.entangled(numbers[1], numbers[0], numbers[2], workers);
