@@ -35,7 +35,7 @@ public sealed interface Goal {
         /** @throws IllegalArgumentException if it is not positive */
         public Deadline {
             if (time.isZero() || time.isNegative()) {
-                throw new IllegalArgumentException("a deadline must be positive: it is " + time);
+                throw new IllegalArgumentException("a deadline must be positive: it is " + time.toNanos() / 1e9 + " s");
             }
         }
     }
