@@ -85,6 +85,7 @@ public final class CodedImages implements Experiment {
                 RATE,
                 DEADLINE,
                 LAMBDA,
+                CodedTraining.BACK,
                 CodedTraining.EVEN,
                 CodedTraining.GRADIENT_THRESHOLDS,
                 CodedTraining.OTHER_THRESHOLDS,
@@ -153,7 +154,7 @@ public final class CodedImages implements Experiment {
                     new CodedProducts.Setting(
                             scheme,
                             scheme.awaited() ? ProtectionScheme.uncoded(scheme.partition()) : scheme,
-                            scheme,
+                            context.get(CodedTraining.BACK) ? scheme : ProtectionScheme.none(),
                             context.get(LAMBDA),
                             context.get(DEADLINE),
                             false,
