@@ -9,13 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import starling.agent.fleet.ConnectionWatch;
 import starling.agent.fleet.Member;
 import starling.codes.MalformedMessageException;
 import starling.learning.product.ProductOrder;
 import starling.learning.product.ProductReply;
 import starling.link.InboundMessage;
 import starling.link.LinkException;
-import starling.link.LinkState;
 import starling.link.Patience;
 import starling.link.SessionSettings;
 import starling.link.Transport;
@@ -88,7 +88,7 @@ public final class ComputeAgent implements Member {
      *     the agent
      */
     public void start(SessionSettings session) {
-        transport.addStateListener(this::entered);
+        transport.addStateListener(new ConnectionWatch(LOG, ended));
         List<CompletableFuture<Void>> granted = new ArrayList<>();
         granted.add(transport.subscribe(topics.orders(role), this::piece));
         granted.add(transport.subscribe(topics.routerPresence(), this::router));
@@ -107,17 +107,6 @@ public final class ComputeAgent implements Member {
     @Override
     public String status() {
         return done + " tasks done";
-    }
-
-    private void entered(LinkState state, String sentence) {
-        switch (state) {
-            case TAKEN_OVER ->
-                ended.completeExceptionally(new LinkException(LinkException.Reason.TAKEN_OVER, sentence));
-            case REFUSED -> ended.completeExceptionally(new LinkException(LinkException.Reason.REFUSED, sentence));
-            case LOST -> LOG.warn("{}", sentence);
-            case CONNECTED -> LOG.info("{}", sentence);
-            default -> LOG.debug("{}", sentence);
-        }
     }
 
     /** The router says which run of it is on. On the transport's thread. */

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import starling.agent.fleet.ConnectionWatch;
 import starling.agent.fleet.Member;
 import starling.codes.MalformedMessageException;
 import starling.learning.protocol.LearnerNotice;
@@ -98,7 +99,8 @@ public final class Learner implements Member {
      *     the learner
      */
     public void start(SessionSettings session) {
-        transport.addStateListener(this::entered);
+        transport.addStateListener(new ConnectionWatch(LOG, ended));
+        transport.addStateListener((state, sentence) -> entered(state));
         List<CompletableFuture<Void>> granted = new ArrayList<>();
         granted.add(transport.subscribe(topics.trial(), this::trial));
         granted.add(transport.subscribe(topics.round(), this::piece));
@@ -121,23 +123,14 @@ public final class Learner implements Member {
         return sent + " answers sent";
     }
 
-    private void entered(LinkState state, String sentence) {
-        switch (state) {
-            case TAKEN_OVER ->
-                ended.completeExceptionally(new LinkException(LinkException.Reason.TAKEN_OVER, sentence));
-            case REFUSED -> ended.completeExceptionally(new LinkException(LinkException.Reason.REFUSED, sentence));
-            case LOST -> LOG.warn("{}", sentence);
-            case CONNECTED -> {
-                LOG.info("{}", sentence);
-                LearnerNotice last;
-                synchronized (lock) {
-                    last = said;
-                }
-                if (last != null) {
-                    var unused = publish(last);
-                }
-            }
-            default -> LOG.debug("{}", sentence);
+    /** The router is told again who takes part. */
+    private void entered(LinkState state) {
+        LearnerNotice last;
+        synchronized (lock) {
+            last = said;
+        }
+        if (state == LinkState.CONNECTED && last != null) {
+            var unused = publish(last);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import starling.agent.fleet.ConnectionWatch;
 import starling.agent.fleet.Member;
 import starling.agent.inference.Drops;
 import starling.agent.inference.Drops.Cause;
@@ -19,7 +20,6 @@ import starling.agent.source.LocalSource;
 import starling.link.InboundMessage;
 import starling.link.Limits;
 import starling.link.LinkException;
-import starling.link.LinkState;
 import starling.link.Patience;
 import starling.link.SessionSettings;
 import starling.link.Transport;
@@ -180,7 +180,7 @@ public final class Agent implements Member {
      */
     public void start(SessionSettings session) {
         Role.Worker role = new Role.Worker(self);
-        transport.addStateListener(this::entered);
+        transport.addStateListener(new ConnectionWatch(LOG, ended));
         List<CompletableFuture<Void>> granted = new ArrayList<>();
         granted.add(transport.subscribe(topics.input(role), this::input));
         granted.add(transport.subscribe(topics.routerPresence(), this::router));
@@ -226,17 +226,6 @@ public final class Agent implements Member {
     /** Frames that were sent to this agent and have not come, as sequence numbers tell. */
     public long lost() {
         return streams.stream().mapToLong(gate::missing).sum();
-    }
-
-    private void entered(LinkState state, String sentence) {
-        switch (state) {
-            case TAKEN_OVER ->
-                ended.completeExceptionally(new LinkException(LinkException.Reason.TAKEN_OVER, sentence));
-            case REFUSED -> ended.completeExceptionally(new LinkException(LinkException.Reason.REFUSED, sentence));
-            case LOST -> LOG.warn("{}", sentence);
-            case CONNECTED -> LOG.info("{}", sentence);
-            default -> LOG.debug("{}", sentence);
-        }
     }
 
     private void router(InboundMessage message) {

@@ -12,7 +12,6 @@ import starling.codes.computation.CodedFactor;
 import starling.codes.computation.ComputationCode;
 import starling.codes.computation.Matrix;
 import starling.codes.computation.Partition;
-import starling.codes.random.RandomStream;
 import starling.codes.threshold.MdsCode;
 import starling.codes.threshold.UncodedCode;
 import starling.experiments.findings.Claim;
@@ -96,7 +95,7 @@ public final class ProductOverMqtt implements Experiment {
     public Findings run(Context context) {
         int size = context.get(SIZE);
         int agents = context.get(AGENTS);
-        Matrix matrix = random(size, size, Parameters.seed(context));
+        Matrix matrix = RandomMatrix.uniform(size, size, Parameters.seed(context));
         Map<String, CodedFactor> factors = new LinkedHashMap<>();
         int threads = Runtime.getRuntime().availableProcessors();
         for (ComputationCode code : List.of(
@@ -175,7 +174,7 @@ public final class ProductOverMqtt implements Experiment {
         });
         double worst = 0;
         for (int i = 0; i < context.get(PRODUCTS) + FIRST; i++) {
-            Matrix vector = random(matrix.columns(), 1, Parameters.seed(context) + 1 + i);
+            Matrix vector = RandomMatrix.uniform(matrix.columns(), 1, Parameters.seed(context) + 1 + i);
             Matrix expected = matrix.times(vector);
             for (Map.Entry<String, Operand.Kept> entry : kept.entrySet()) {
                 Operand.Kept left = entry.getValue();
@@ -189,14 +188,5 @@ public final class ProductOverMqtt implements Experiment {
             }
         }
         return worst;
-    }
-
-    private static Matrix random(int rows, int columns, long seed) {
-        RandomStream stream = new RandomStream(seed);
-        double[] values = new double[rows * columns];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = 2 * stream.uniform(i) - 1;
-        }
-        return new Matrix(rows, columns, values);
     }
 }

@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import starling.codes.computation.Matrix;
-import starling.codes.random.RandomStream;
 import starling.codes.sequential.SequentialScheme;
 import starling.codes.straggler.FritchmanPattern;
 import starling.experiments.findings.Context;
@@ -82,8 +81,8 @@ final class SequentialFleet implements AutoCloseable {
             ProductStream.Step step;
             if (round <= jobs.jobs(steps)) {
                 int[] shape = shapes.get((int) ((round - 1) / jobs.models() % shapes.size()));
-                Matrix left = random(shape[0], shape[1], round);
-                Matrix right = random(shape[1], shape[2], -round);
+                Matrix left = RandomMatrix.uniform(shape[0], shape[1], round);
+                Matrix right = RandomMatrix.uniform(shape[1], shape[2], -round);
                 expected.put(round, left.times(right));
                 step = stream.begin(left, right);
             } else {
@@ -99,15 +98,6 @@ final class SequentialFleet implements AutoCloseable {
         }
         double count = jobs.jobs(steps);
         return new Taken(seconds / count, encoding / count, decoding / count, error);
-    }
-
-    private static Matrix random(int rows, int columns, long seed) {
-        RandomStream stream = new RandomStream(seed);
-        double[] values = new double[rows * columns];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = 2 * stream.uniform(i) - 1;
-        }
-        return new Matrix(rows, columns, values);
     }
 
     @Override
