@@ -39,12 +39,18 @@ record Block(double[] values, int offset, int stride, int rows, int columns) {
         return offset + row * stride + column;
     }
 
+    /** Whether it is all of a matrix. */
+    boolean isWhole() {
+        return offset == 0 && dense() && rows * columns == values.length;
+    }
+
     /** As a matrix: the whole one itself where it is that. */
     Matrix matrix() {
-        if (offset == 0 && dense() && rows * columns == values.length) {
-            return new Matrix(rows, columns, values);
-        }
-        Matrix copy = Matrix.zeros(rows, columns);
+        return isWhole() ? new Matrix(rows, columns, values) : copied(Matrix.zeros(rows, columns));
+    }
+
+    /** Written over a matrix of its shape, which is returned. */
+    Matrix copied(Matrix copy) {
         for (int row = 0; row < rows; row++) {
             System.arraycopy(values, place(row, 0), copy.values(), row * columns, columns);
         }

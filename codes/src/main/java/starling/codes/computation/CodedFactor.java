@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One factor of a product, cut and combined for all tasks of a code. Made once for a factor that stays, as W in W theta: only
@@ -17,16 +18,21 @@ public final class CodedFactor {
     private final int columns;
     private final Map<Key, List<Matrix>> inputs;
     private final long operations;
+    private final List<Matrix> combined;
 
     private record Key(int worker, int task) {}
 
     private CodedFactor(
-            ComputationCode code, boolean left, Matrix factor, Map<Key, List<Matrix>> inputs, long operations) {
+            ComputationCode code, boolean left, Matrix factor, List<Key> keys, List<Matrix> combined, long operations) {
         this.code = code;
         this.left = left;
         this.rows = factor.rows();
         this.columns = factor.columns();
-        this.inputs = inputs;
+        this.inputs = new HashMap<>();
+        for (int i = 0; i < combined.size(); i++) {
+            inputs.computeIfAbsent(keys.get(i), key -> new ArrayList<>()).add(combined.get(i));
+        }
+        this.combined = combined;
         this.operations = operations;
     }
 
@@ -45,7 +51,7 @@ public final class CodedFactor {
      * @throws IllegalArgumentException if an element is NaN or infinite, or there is no thread
      */
     public static CodedFactor left(ComputationCode code, Matrix a, int threads) {
-        return of(code, true, a, Shares.checked(threads));
+        return of(code, true, a, Shares.checked(threads), null);
     }
 
     /**
@@ -63,15 +69,28 @@ public final class CodedFactor {
      * @throws IllegalArgumentException if an element is NaN or infinite, or there is no thread
      */
     public static CodedFactor right(ComputationCode code, Matrix b, int threads) {
-        return of(code, false, b, Shares.checked(threads));
+        return of(code, false, b, Shares.checked(threads), null);
     }
 
-    private static CodedFactor of(ComputationCode code, boolean left, Matrix factor, int threads) {
-        for (double value : factor.values()) {
-            if (!Double.isFinite(value)) {
-                throw new IllegalArgumentException(
-                        "factors must be finite: the " + (left ? "left" : "right") + " one has " + value);
-            }
+    /**
+     * Another matrix of the same shape, coded in the memory of this one, which must not be used any more: in a row of products
+     * nothing is allocated and cleared for each.
+     *
+     * @throws IllegalArgumentException if the shape differs, an element is NaN or infinite, or there is no thread
+     */
+    public CodedFactor again(Matrix factor, int threads) {
+        if (factor.rows() != rows || factor.columns() != columns) {
+            throw new IllegalArgumentException(
+                    "a factor in place of " + rows + " x " + columns + " must have that shape: it has " + factor);
+        }
+        return of(code, left, factor, Shares.checked(threads), combined);
+    }
+
+    private static CodedFactor of(
+            ComputationCode code, boolean left, Matrix factor, int threads, @Nullable List<Matrix> room) {
+        if (!Finite.all(factor.values(), threads)) {
+            throw new IllegalArgumentException("factors must be finite: the " + (left ? "left" : "right") + " one has "
+                    + Finite.odd(factor.values()));
         }
         Partition partition = code.partition();
         List<Block> blocks = left ? partition.leftParts(factor) : partition.rightParts(factor);
@@ -91,12 +110,8 @@ public final class CodedFactor {
                 }
             }
         }
-        List<Matrix> combined = Combination.all(coefficients, blocks, threads);
-        Map<Key, List<Matrix>> inputs = new HashMap<>();
-        for (int i = 0; i < combined.size(); i++) {
-            inputs.computeIfAbsent(keys.get(i), key -> new ArrayList<>()).add(combined.get(i));
-        }
-        return new CodedFactor(code, left, factor, inputs, operations);
+        List<Matrix> combined = Combination.all(coefficients, blocks, threads, room);
+        return new CodedFactor(code, left, factor, keys, combined, operations);
     }
 
     /** What a task multiplies from this side, one matrix for each of its products. */

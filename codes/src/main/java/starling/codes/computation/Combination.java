@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Linear combinations of blocks of one shape. All combinations are made in one pass over the sources, a stretch that fits
@@ -37,6 +38,15 @@ final class Combination {
      * @param threads at most so many are used
      */
     static List<Matrix> all(List<double[]> coefficients, List<Block> sources, int threads) {
+        return all(coefficients, sources, threads, null);
+    }
+
+    /**
+     * The same, written over what an earlier call with the same coefficients and sources of the same shape has given; what that
+     * shared with its sources stays as it is.
+     */
+    static List<Matrix> all(
+            List<double[]> coefficients, List<Block> sources, int threads, @Nullable List<Matrix> room) {
         Matrix[] sums = new Matrix[coefficients.size()];
         Matrix[] copies = new Matrix[sources.size()];
         List<Integer> made = new ArrayList<>();
@@ -45,13 +55,17 @@ final class Combination {
             if (only < 0) {
                 made.add(c);
             } else {
-                copies[only] = copies[only] == null ? sources.get(only).matrix() : copies[only];
+                if (copies[only] == null) {
+                    Block source = sources.get(only);
+                    copies[only] = room == null || source.isWhole() ? source.matrix() : source.copied(room.get(c));
+                }
                 sums[c] = copies[only];
             }
         }
         Block first = sources.get(0);
         Stream<Integer> fresh = made.stream();
-        (threads > 1 ? fresh.parallel() : fresh).forEach(c -> sums[c] = Matrix.zeros(first.rows(), first.columns()));
+        (threads > 1 ? fresh.parallel() : fresh)
+                .forEach(c -> sums[c] = room == null ? Matrix.zeros(first.rows(), first.columns()) : room.get(c));
         into(
                 made.stream().map(c -> Block.of(sums[c])).toList(),
                 made.stream().map(coefficients::get).toList(),
@@ -60,7 +74,7 @@ final class Combination {
         return List.of(sums);
     }
 
-    /** The same, written into blocks that are zero so far, of the shape of the sources. */
+    /** The same, written into blocks of the shape of the sources. */
     static void into(List<Block> targets, List<double[]> coefficients, List<Block> sources, int threads) {
         if (targets.isEmpty()) {
             return;
@@ -144,7 +158,7 @@ final class Combination {
                         sources[2].values(),
                         sources[2].place(row, column),
                         length);
-            default -> {}
+            default -> Arrays.fill(sum, at, at + length, 0);
         }
         for (int i = begun; i < n; i += AT_ONCE) {
             add(

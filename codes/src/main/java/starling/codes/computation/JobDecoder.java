@@ -1,6 +1,7 @@
 package starling.codes.computation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -87,12 +88,10 @@ public final class JobDecoder {
                     "answers must be of " + height + " x " + width + " numbers: that of worker " + worker + " is of "
                             + value);
         }
-        for (double number : value.values()) {
-            if (!Double.isFinite(number)) {
-                throw new RefusedAnswerException(
-                        RefusedAnswerException.Reason.NOT_FINITE,
-                        "answers must be finite: that of worker " + worker + " has " + number);
-            }
+        if (!Finite.all(value.values(), 1)) {
+            throw new RefusedAnswerException(
+                    RefusedAnswerException.Reason.NOT_FINITE,
+                    "answers must be finite: that of worker " + worker + " has " + Finite.odd(value.values()));
         }
     }
 
@@ -136,8 +135,23 @@ public final class JobDecoder {
      * @throws IllegalArgumentException if there is no thread
      */
     public Decoded decode(int threads) {
+        return decode(threads, Matrix.zeros(rows, columns));
+    }
+
+    /**
+     * The same, written over a matrix of the shape of C.
+     *
+     * @throws IllegalArgumentException if there is no thread, or the shape differs
+     */
+    public Decoded decode(int threads, Matrix result) {
+        if (result.rows() != rows || result.columns() != columns) {
+            throw new IllegalArgumentException(
+                    "the result must have room for " + rows + " x " + columns + ": it is " + result);
+        }
+        if (!complete()) {
+            Arrays.fill(result.values(), 0);
+        }
         Assembly assembly = new Assembly(recovery, values, Shares.checked(threads));
-        Matrix result = Matrix.zeros(rows, columns);
         Partition partition = code.partition();
         int height = partition.blockRows(rows);
         int width = partition.blockColumns(columns);

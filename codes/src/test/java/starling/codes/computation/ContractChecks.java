@@ -1,5 +1,6 @@
 package starling.codes.computation;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -37,6 +38,11 @@ public final class ContractChecks {
             for (Answer answer : order) {
                 refusals(decoder, answer);
                 known.or(decoder.accept(answer));
+                Matrix room = Matrices.random(7, 5, seed + 7);
+                assertArrayEquals(
+                        decoder.decode().result().values(),
+                        decoder.decode(1, room).result().values(),
+                        code.name());
                 assertEquals(known, decoder.pieces(), code.name());
                 rightSoFar(code, decoder, truth, order);
             }
@@ -50,9 +56,31 @@ public final class ContractChecks {
                 assertTrue(error < TOLERANCE, code.name() + " errs by " + error);
             }
         }
+        codedAgain(code, a, b, seed);
         Cost cost = job.cost();
         assertEquals(2.0 * 7 * 11 * 5, cost.uncoded());
         assertTrue(cost.encoding() >= 0);
+    }
+
+    /** In the memory of others, factors are coded as in memory of their own, and what is given stays as it is. */
+    private static void codedAgain(ComputationCode code, Matrix a, Matrix b, long seed) {
+        Matrix otherA = Matrices.random(7, 11, seed + 5);
+        Matrix otherB = Matrices.random(11, 5, seed + 6);
+        double[] before = otherA.values().clone();
+        CodedFactor left = CodedFactor.left(code, otherA).again(a, 2);
+        CodedFactor right = CodedFactor.right(code, otherB, 2).again(b, 1);
+        assertArrayEquals(before, otherA.values(), code.name());
+        CodedJob own = CodedJob.of(42, code, a, b);
+        CodedJob again = new CodedJob(42, left, right);
+        for (int worker = 0; worker < code.workers().size(); worker++) {
+            for (int task = 0; task < code.workers().get(worker).size(); task++) {
+                assertArrayEquals(
+                        own.answer(worker, task).value().values(),
+                        again.answer(worker, task).value().values(),
+                        code.name());
+            }
+        }
+        assertThrows(IllegalArgumentException.class, () -> left.again(b, 1));
     }
 
     private static void rightSoFar(ComputationCode code, JobDecoder decoder, List<Matrix> truth, List<Answer> order) {
