@@ -34,6 +34,8 @@ import starling.models.command.Program;
 public final class ComputeCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ComputeCommand.class);
     private static final int MIB = 1 << 20;
+    private static final int MOST_MEMORY = 256;
+    private static final int PART_OF_HEAP = 4;
 
     @Spec
     private CommandSpec spec;
@@ -47,10 +49,12 @@ public final class ComputeCommand implements Callable<Integer> {
     @Option(
             names = "--memory",
             paramLabel = "MIB",
-            defaultValue = "256",
             description =
-                    "Room for shares that are kept, and for orders that wait (default: ${DEFAULT-VALUE} MiB each).")
-    private int memory;
+                    "Room for shares that are kept, and as much for orders that wait (default: a quarter of Java's"
+                            + " heap, at most "
+                            + MOST_MEMORY
+                            + ").")
+    private @Nullable Integer memory;
 
     @Option(
             names = "--threads",
@@ -100,10 +104,13 @@ public final class ComputeCommand implements Callable<Integer> {
                 "--node must be 0 to " + FrameDescriptor.MAX_WORKER,
                 node);
         require(threads >= 1, "--threads must be at least 1", threads);
-        require(memory >= 1, "--memory must be at least 1 MiB", memory);
+        long room = memory == null
+                ? Math.max(1, Math.min(MOST_MEMORY, Runtime.getRuntime().maxMemory() / MIB / PART_OF_HEAP))
+                : memory;
+        require(room >= 1, "--memory must be at least 1 MiB", room);
         BrokerAddress address = options.address(spec.commandLine());
-        ComputeSettings settings = new ComputeSettings(
-                options.fleet(), node, pace(), (long) memory * MIB, threads, Program.Version.text());
+        ComputeSettings settings =
+                new ComputeSettings(options.fleet(), node, pace(), room * MIB, threads, Program.Version.text());
         Instance instance = Instance.fresh();
         SessionSettings session = options.session(new Role.Worker(node), instance.name(), node);
         try (ComputeAgent agent = new ComputeAgent(settings, instance.name(), options.transport(address))) {

@@ -44,7 +44,14 @@ final class Shelf implements AutoCloseable {
             throw new IllegalArgumentException("shares that are kept must have at most " + bound
                     + " bytes together (--memory): there are " + bytes() + " and " + size + " more");
         }
-        factors.put(factor, placed(shares));
+        try {
+            factors.put(factor, placed(shares));
+        } catch (OutOfMemoryError e) {
+            throw new IllegalArgumentException(
+                    "shares of " + size + " bytes must have room outside the heap (-XX:MaxDirectMemorySize): "
+                            + e.getMessage(),
+                    e);
+        }
         sizes.put(factor, size);
     }
 

@@ -7,6 +7,7 @@ import starling.codes.sequential.ArbitraryStragglers;
 import starling.codes.sequential.Dip;
 import starling.codes.sequential.Idip;
 import starling.codes.sequential.SequentialScheme;
+import starling.models.UnfitException;
 
 /**
  * Products of several dense networks that learn at once, in turn: job i, counted from 1, is of network (i - 1) mod n. A step of a network has a
@@ -41,6 +42,9 @@ record ModelJobs(int models, double[] sizes) {
     /** Rows, inner dimension and columns of the products of a step, in the same order. */
     static List<int[]> shapes(List<Integer> widths, int batch) {
         int layers = widths.size() - 1;
+        if (layers < 1) {
+            throw new UnfitException("a network must have an input and an output width at least: it has " + widths);
+        }
         List<int[]> shapes = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
             shapes.add(new int[] {batch, widths.get(layer), widths.get(layer + 1)});

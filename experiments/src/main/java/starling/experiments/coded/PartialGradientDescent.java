@@ -165,6 +165,10 @@ public final class PartialGradientDescent implements Experiment {
 
     @Override
     public Findings run(Context context) {
+        if (context.get(SAMPLES) < context.get(FEATURES)) {
+            throw new UnfitException("there must be at least as many samples as features, " + context.get(FEATURES)
+                    + ": there are " + context.get(SAMPLES));
+        }
         Problem problem = Problem.of(context.get(SAMPLES), context.get(FEATURES), Parameters.seed(context));
         Map<String, ComputationCode> codes = new LinkedHashMap<>();
         try {

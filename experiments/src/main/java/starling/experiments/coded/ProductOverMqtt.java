@@ -23,6 +23,7 @@ import starling.experiments.findings.Series;
 import starling.experiments.folder.TemporaryFolder;
 import starling.experiments.processes.AgentProcesses;
 import starling.experiments.processes.Mosquitto;
+import starling.models.UnfitException;
 import starling.router.product.CodedProduct;
 import starling.router.product.Goal;
 import starling.router.product.Operand;
@@ -95,6 +96,10 @@ public final class ProductOverMqtt implements Experiment {
     public Findings run(Context context) {
         int size = context.get(SIZE);
         int agents = context.get(AGENTS);
+        if (context.get(BLOCKS) > agents || context.get(STRAGGLERS).stream().anyMatch(count -> count > agents)) {
+            throw new UnfitException("k and stragglers must be at most the number of agents, " + agents + ": they are "
+                    + context.get(BLOCKS) + " and " + context.get(STRAGGLERS));
+        }
         Matrix matrix = RandomMatrix.uniform(size, size, Parameters.seed(context));
         Map<String, CodedFactor> factors = new LinkedHashMap<>();
         int threads = Runtime.getRuntime().availableProcessors();

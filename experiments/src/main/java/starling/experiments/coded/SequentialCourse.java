@@ -19,6 +19,7 @@ import starling.experiments.findings.Figure;
 import starling.experiments.findings.Findings;
 import starling.experiments.findings.Parameter;
 import starling.experiments.findings.Series;
+import starling.models.UnfitException;
 import starling.models.data.DataSpec;
 import starling.models.data.Dataset;
 import starling.models.data.Split;
@@ -78,6 +79,10 @@ public final class SequentialCourse implements Experiment {
                     context.get(EVERY),
                     Parameters.seed(context) + model);
             DenseNetwork network = course.first();
+            if (network.layers() == 0 || network.weight(0).rows() != train.elements()) {
+                throw new UnfitException("the network must be of dense layers alone, from samples of "
+                        + train.elements() + " numbers: '" + context.get(NETWORK) + "' is not");
+            }
             widths = IntStream.rangeClosed(0, network.layers())
                     .map(layer -> layer == 0
                             ? network.weight(0).rows()

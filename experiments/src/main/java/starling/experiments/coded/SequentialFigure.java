@@ -44,7 +44,7 @@ public final class SequentialFigure implements Experiment {
     private static final Parameter<List<Integer>> WINDOW =
             Parameters.integers("W", 1, 8, "4,5", "4", "window of the straggler model, T + 1, for each panel");
     private static final Parameter<List<Double>> ALPHA =
-            Parameters.numbers("alpha", 1, 1000, "5,10", "5", "times that a straggler takes, for each panel");
+            Parameters.numbers("alpha", 1.01, 1000, "5,10", "5", "times that a straggler takes, for each panel");
     private static final Parameter<List<Double>> DELTAS = Parameters.numbers(
             "deltas",
             0,
@@ -55,6 +55,7 @@ public final class SequentialFigure implements Experiment {
     private static final Parameter<Integer> TRIALS =
             Parameter.integer("trials", 40_000, 4000, 1000, 10_000_000, "rounds of a scheme on the clock");
 
+    private static final int MOST_STATES = 10_000;
     private static final int BATCHES = 100;
     private static final double DEVIATIONS = 5;
     private static final double EXACT = 1e-6;
@@ -135,6 +136,10 @@ public final class SequentialFigure implements Experiment {
                     context.get(WORKERS).get(i),
                     context.get(WINDOW).get(i),
                     context.get(ALPHA).get(i));
+            if (Math.pow(panel.workers, panel.delay()) > MOST_STATES) {
+                throw new UnfitException("P^(W-1) must be at most " + MOST_STATES
+                        + ", for the exact times of DIP: P is " + panel.workers + " and W " + panel.window);
+            }
             panel(context, panel, PANELS.get(i), claims, series, figures);
         }
         return new Findings(claims, series, figures);

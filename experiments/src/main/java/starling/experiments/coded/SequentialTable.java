@@ -39,6 +39,9 @@ public final class SequentialTable implements Experiment {
             "measured-widths", 1, 100_000, "196,100,100,10", "20,12,12,10", "of networks on agents");
     private static final Parameter<Double> SPEED =
             Parameter.number("speed", 5e6, 5e6, 1, 1e15, "multiplications in a second of an agent");
+    /** Of stragglers on their own, above which waiting for all may be best. */
+    private static final double MOST_DELTA = 0.4;
+
     private static final double MOST_ERROR = 1e-8;
     private static final double POINTS = 0.05;
     private static final String OWN_LAW =
@@ -126,7 +129,7 @@ public final class SequentialTable implements Experiment {
                             .because(bursts ? MODEL + OWN_LAW : MODEL));
                 }
             });
-            if (!bursts) {
+            if (!bursts && context.get(StragglerLaws.DELTA) <= MOST_DELTA) {
                 claims.add(
                         Claim.atMost("dip-is-faster-than-polynomial", base, time(streams, ModelJobs.Scheme.DIP), true));
                 claims.add(Claim.atMost(
