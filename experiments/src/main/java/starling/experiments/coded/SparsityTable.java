@@ -27,6 +27,9 @@ public final class SparsityTable implements Experiment {
     private static final Parameter<Integer> STEP =
             Parameter.integer("step", 389, 20, 1, 1_000_000, "the mini-batch that is looked at");
     private static final Parameter<Double> RATE = Parameter.number("rate", 0.01, 0.01, 1e-9, 100, "of learning");
+    /** That of the paper; before, the network is sure of nothing. */
+    private static final int NAMED_STEP = 389;
+
     private static final List<String> KINDS = List.of("gradient", "weight", "input");
     /** Percent, by layer and kind; the first layer's inputs are the images. */
     private static final double[][] PAPER = {{50.09, 0.15, Double.NaN}, {59.09, 0.11, 33.11}, {57.97, 0.10, 38.63}};
@@ -124,7 +127,8 @@ public final class SparsityTable implements Experiment {
         }
         claims.add(Claim.atLeast("least-percent-of-gradients-at-least-half", 50, least, false)
                 .because("the last layer's gradient is small only where the network is sure"));
-        claims.add(Claim.atLeast("gradients-are-sparser-than-weights", 10 * densest, least, true));
+        claims.add(Claim.atLeast(
+                "gradients-are-sparser-than-weights", 10 * densest, least, context.get(STEP) >= NAMED_STEP));
         claims.add(Claim.atLeast(
                 "deviation-of-gradients-grows-with-depth", found[0][0].deviation, found[2][0].deviation, true));
         return new Findings(claims, Map.of("uep-table2", table), figures);
