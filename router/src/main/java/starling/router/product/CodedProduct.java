@@ -355,7 +355,9 @@ public final class CodedProduct implements AutoCloseable {
             try {
                 job.take(worker, result);
             } catch (RefusedAnswerException e) {
+                // First the warning: who waits for the product may go on as soon as nothing more is expected.
                 warnings.accept("agent " + worker + ": " + e.getMessage());
+                job.refuse(worker, result, e.reason());
             }
         } else if (reply instanceof ProductReply.Lacks lacks && lacks.number() == job.number()) {
             lacks(job, worker, instance, lacks);

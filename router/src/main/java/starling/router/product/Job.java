@@ -113,7 +113,7 @@ final class Job {
     /**
      * Takes a result; one of another job does not count.
      *
-     * @throws RefusedAnswerException if it does not count for another reason; everything is as it was then
+     * @throws RefusedAnswerException if it does not count for another reason, which {@link #refuse} is to be told; everything is as it was
      */
     synchronized void take(int worker, ProductReply.Result result) {
         Part part = parts.get(worker);
@@ -121,20 +121,21 @@ final class Job {
             refused++;
             return;
         }
-        try {
-            answers.accept(worker, result.task(), result.value());
-        } catch (RefusedAnswerException e) {
-            refused++;
-            if (SPOILT.contains(e.reason())) {
-                part.answered.set(result.task());
-            }
-            throw e;
-        }
+        answers.accept(worker, result.task(), result.value());
         part.answered.set(result.task());
         part.results++;
         part.computing += result.computing();
         part.waiting += result.waiting();
         part.last = seconds();
+    }
+
+    /** A result of an agent that was asked did not count; if it is spoilt, no other to its task is expected. */
+    synchronized void refuse(int worker, ProductReply.Result result, RefusedAnswerException.Reason reason) {
+        refused++;
+        Part part = parts.get(worker);
+        if (part != null && SPOILT.contains(reason)) {
+            part.answered.set(result.task());
+        }
     }
 
     /** An agent cannot do its part; nothing more is expected of it. */
