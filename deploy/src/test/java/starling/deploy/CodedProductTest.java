@@ -12,7 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +78,7 @@ class CodedProductTest {
     private final Matrix b = random(10, 5, 2);
     private int instances;
     private @Nullable CodedProduct product;
+    private @Nullable InMemoryTransport routerLine;
 
     @AfterEach
     void end() {
@@ -97,6 +100,8 @@ class CodedProductTest {
 
     private CodedProduct router(int workers, int deadline, int gather) {
         SessionSettings session = SessionSettings.of(TOPICS, new Role.Router(), "router-" + ++instances);
+        InMemoryTransport line = broker.newTransport();
+        routerLine = line;
         CodedProduct begun = CodedProduct.start(
                 new ProductTerms(
                         FLEET,
@@ -106,7 +111,7 @@ class CodedProductTest {
                         10_000,
                         Duration.ofSeconds(deadline),
                         Duration.ofSeconds(gather)),
-                broker.newTransport(),
+                line,
                 1,
                 warnings::add);
         product = begun;
@@ -299,6 +304,80 @@ class CodedProductTest {
         assertTrue(multiply(router, MdsCode.of(3, 4), ALL).met());
         UnfitException tooFew = assertThrows(UnfitException.class, () -> multiply(router, code, ALL));
         assertTrue(String.valueOf(tooFew.getMessage()).contains("3 are there"), tooFew.getMessage());
+    }
+
+    /** What is published on a topic comes to nobody until the connections of those who need it have been renewed. */
+    private Outcome withLost(String topic, Runnable renew) throws InterruptedException {
+        CodedProduct router = router(4, 60, 20);
+        router.gather();
+        CountDownLatch lost = new CountDownLatch(1);
+        AtomicBoolean loses = new AtomicBoolean(true);
+        broker.setFaults((from, to, published) -> {
+            if (published.equals(topic) && loses.get()) {
+                lost.countDown();
+                return List.of();
+            }
+            return List.of(Duration.ZERO);
+        });
+        Thread mender = new Thread(() -> {
+            try {
+                lost.await();
+                loses.set(false);
+                renew.run();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        mender.start();
+        Outcome outcome = multiply(router, UncodedCode.of(Partition.rowsTimesColumns(4, 1), 4), ALL);
+        mender.join();
+        return outcome;
+    }
+
+    private static void renew(@Nullable InMemoryTransport line) {
+        InMemoryTransport one = Objects.requireNonNull(line);
+        one.cut();
+        one.mend();
+    }
+
+    @Test
+    void anOrderThatIsLostWithTheConnectionComesAgain() throws InterruptedException {
+        agents(4);
+        Outcome outcome = withLost(TOPICS.orders(new Role.Worker(3)), () -> renew(transports.get(3)));
+        assertTrue(outcome.met(), warnings.toString());
+        equal(a.times(b), outcome.decoded().result());
+    }
+
+    @Test
+    void anAnswerThatIsLostWithTheRoutersConnectionComesAgain() throws InterruptedException {
+        agents(4);
+        Outcome outcome = withLost(TOPICS.products(new Role.Worker(2)), () -> renew(routerLine));
+        assertTrue(outcome.met(), warnings.toString());
+        equal(a.times(b), outcome.decoded().result());
+    }
+
+    @Test
+    void aProductOutlivesItsBroker() throws InterruptedException {
+        agents(4);
+        Outcome outcome = withLost(TOPICS.products(new Role.Worker(2)), () -> {
+            broker.stop();
+            broker.start();
+        });
+        assertTrue(outcome.met(), warnings.toString());
+        equal(a.times(b), outcome.decoded().result());
+    }
+
+    @Test
+    void anAgentThatIsRestartedMeanwhileDoesItsPart() throws InterruptedException {
+        agents(3);
+        agent(3, NEVER, MEBIBYTE);
+        Outcome outcome = withLost(TOPICS.products(new Role.Worker(2)), () -> {
+            renew(transports.get(2));
+            Objects.requireNonNull(transports.get(3)).kill();
+            agent(3, Pace.OWN, MEBIBYTE);
+        });
+        assertTrue(outcome.met(), warnings.toString());
+        equal(a.times(b), outcome.decoded().result());
     }
 
     @Test

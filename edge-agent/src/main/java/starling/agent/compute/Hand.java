@@ -71,14 +71,14 @@ final class Hand {
             }
         }
         List<ProductReply.Result> held = new ArrayList<>();
-        for (int place = 0; place < job.tasks().size() && !todo.isStopped(); place++) {
+        for (int place = 0; place < job.tasks().size() && !todo.isStopped() && !todo.isAgain(); place++) {
             ProductOrder.Step step = job.tasks().get(place);
             ProductReply.Result result = result(job, place, step.task());
             if (result == null) {
                 return;
             }
             held.add(result);
-            if (step.sends()) {
+            if (step.sends() || todo.isAgain()) {
                 int from = place + 1 - held.size();
                 for (int i = 0; i < held.size(); i++) {
                     voice.say(first + from + i, held.get(i));

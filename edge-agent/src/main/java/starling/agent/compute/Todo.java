@@ -3,13 +3,18 @@ package starling.agent.compute;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import starling.learning.product.ProductOrder;
 import starling.link.piece.Piece;
 
-/** Orders that wait, in the order in which they came; a cancelled job leaves at once, whether it waits or is being done. Thread-safe. */
+/**
+ * Orders that wait, in the order in which they came. There is one job at a time: when it is cancelled, or another comes, it leaves at once,
+ * whether it waits or is being done; when it comes again, because answers may be lost, it is done again after the task that is being
+ * done. Thread-safe.
+ */
 final class Todo {
     private static final Logger LOG = LoggerFactory.getLogger(Todo.class);
     private static final int MOST = 1 << 10;
@@ -20,6 +25,7 @@ final class Todo {
     private long epoch;
     private @Nullable Entry current;
     private boolean stopped;
+    private boolean again;
     private boolean ended;
 
     /**
@@ -57,15 +63,16 @@ final class Todo {
             return;
         }
         if (order instanceof ProductOrder.Cancel cancel) {
-            waiting.removeIf(entry -> {
-                boolean meant = isJob(entry, cancel.number());
-                bytes -= meant ? entry.bytes() : 0;
-                return meant;
-            });
-            stopped |= current != null && isJob(current, cancel.number());
+            forget(job -> job == cancel.number());
+            stop(job -> job == cancel.number());
         } else if (length > bound - bytes) {
             refuse(key, order.number(), length);
         } else {
+            if (order instanceof ProductOrder.Multiply) {
+                forget(job -> true);
+                stop(job -> job != order.number());
+                again = true;
+            }
             queue(new Entry(key, order.number(), order, "", length));
         }
         notifyAll();
@@ -88,8 +95,21 @@ final class Todo {
         }
     }
 
-    private static boolean isJob(Entry entry, long number) {
-        return entry.order() instanceof ProductOrder.Multiply job && job.number() == number;
+    /** Jobs of these numbers wait no more. */
+    private void forget(LongPredicate meant) {
+        waiting.removeIf(entry -> {
+            boolean leaves = isJob(entry, meant);
+            bytes -= leaves ? entry.bytes() : 0;
+            return leaves;
+        });
+    }
+
+    private void stop(LongPredicate meant) {
+        stopped |= current != null && isJob(current, meant);
+    }
+
+    private static boolean isJob(Entry entry, LongPredicate meant) {
+        return entry.order() instanceof ProductOrder.Multiply job && meant.test(job.number());
     }
 
     /** Waits for the next order; null at the end. */
@@ -105,12 +125,18 @@ final class Todo {
         bytes -= next.bytes();
         current = next;
         stopped = false;
+        again = false;
         return next;
     }
 
     /** Whether what is being done was cancelled. */
     synchronized boolean isStopped() {
         return stopped || ended;
+    }
+
+    /** Whether another order for a job has come since what is being done was begun: it waits, and is the one that counts. */
+    synchronized boolean isAgain() {
+        return again;
     }
 
     /** Waits, less if what is being done is cancelled; returns the seconds that it took. */

@@ -1,12 +1,14 @@
 package starling.router.product;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -34,27 +36,26 @@ import starling.models.UnfitException;
  * Products of matrices that agents compute for the router. The router encodes and decodes; agents multiply what they keep or are sent and
  * answer task by task; when the goal of a product is met, what is left of it is cancelled.
  *
- * <p><b>Stragglers.</b> An agent that is slow, dies, or refuses is waited for only as long as the goal needs it and it is there. One that has been
- * restarted is given again what it has to keep.
+ * <p><b>Stragglers.</b> An agent that is slow, dies, or refuses is waited for only as long as the goal needs it and it is there, or was a few seconds
+ * ago. One that has been restarted is given again what it has to keep.
+ *
+ * <p><b>Lost connections.</b> Whoever is reached by another line than before, because the agent, the broker or the router was away or has been
+ * restarted, is told again to do what it has not answered.
  *
  * <p><b>What is refused.</b> Answers of an older product, to no task, a second one to the same, of a wrong shape, with a number that is not
  * finite: said once each and counted; all other answers count. One product at a time.
  */
 public final class CodedProduct implements AutoCloseable {
+    /** Seconds for which an agent that is away, and was there when the product began, may come back. */
+    private static final double PATIENCE = 5;
+
     private final ProductTerms terms;
     private final Consumer<String> warnings;
     private final ComputeFleet fleet;
     private final int threads;
-    private final Map<Long, Operand.Kept> kept = new ConcurrentHashMap<>();
-
-    private final Object lock = new Object();
-    /** Of each factor, which run of an agent keeps it. */
-    private final Map<Long, Map<Integer, String>> holders = new HashMap<>();
-    /** Of each factor, which run of an agent has no room for it. */
-    private final Map<Long, Map<Integer, String>> refusers = new HashMap<>();
-
-    private long numbers;
-    private @Nullable Job current;
+    private final Map<Long, Keeping> kept = new ConcurrentHashMap<>();
+    private final AtomicLong numbers = new AtomicLong();
+    private volatile @Nullable Job current;
 
     private CodedProduct(ProductTerms terms, Transport transport, int threads, Consumer<String> warnings) {
         this.terms = terms;
@@ -82,7 +83,8 @@ public final class CodedProduct implements AutoCloseable {
      * @throws UnfitException if nobody is
      */
     public BitSet gather() {
-        fleet.await(terms.gather(), () -> fleet.present().cardinality() == terms.workers());
+        fleet.await(
+                terms.gather(), () -> {}, () -> fleet.present().cardinality() == terms.workers(), () -> Long.MAX_VALUE);
         BitSet present = fleet.present();
         if (present.isEmpty()) {
             throw new UnfitException("a product needs at least one agent: none was there within "
@@ -99,12 +101,15 @@ public final class CodedProduct implements AutoCloseable {
      */
     public Operand.Kept keep(CodedFactor factor) {
         fits(factor.code());
-        Operand.Kept operand = new Operand.Kept(next(), factor);
-        kept.put(operand.number(), operand);
-        BitSet asked = present(factor.code());
-        asked.stream().forEach(worker -> keep(worker, operand, null));
-        boolean all =
-                fleet.await(terms.deadline(), () -> asked.stream().allMatch(worker -> isSettled(worker, operand)));
+        Operand.Kept operand = new Operand.Kept(numbers.incrementAndGet(), factor);
+        Keeping keeping = new Keeping(operand);
+        kept.put(operand.number(), keeping);
+        int[] asked = present(factor.code()).stream().toArray();
+        boolean all = fleet.await(
+                terms.deadline(),
+                () -> Arrays.stream(asked).forEach(worker -> tell(worker, keeping)),
+                () -> Arrays.stream(asked).noneMatch(worker -> keeping.isOpen(worker, fleet.line(worker))),
+                () -> Long.MAX_VALUE);
         if (!all) {
             warnings.accept("not every agent keeps factor " + operand.number() + " within "
                     + terms.deadline().toSeconds() + " s");
@@ -127,21 +132,22 @@ public final class CodedProduct implements AutoCloseable {
         }
     }
 
-    private long next() {
-        synchronized (lock) {
-            return ++numbers;
-        }
-    }
-
     private BitSet present(ComputationCode code) {
         return fleet.present().get(0, code.workers().size());
     }
 
+    private void tell(int worker, Keeping keeping) {
+        Line line = fleet.line(worker);
+        if (keeping.tells(worker, line)) {
+            tell(worker, line.instance(), keeping, null);
+        }
+    }
+
     /** One that cannot be told is taken for one without room. */
-    private void keep(int worker, Operand.Kept operand, @Nullable Job job) {
-        String instance = fleet.instance(worker);
-        ProductOrder order = new ProductOrder.Keep(operand.number(), shares(operand.factor(), worker));
-        fleet.send(worker, order, new ComputeFleet.Sent() {
+    private void tell(int worker, String instance, Keeping keeping, @Nullable Job job) {
+        Operand.Kept operand = keeping.operand();
+        List<List<Matrix>> shares = shares(operand.factor(), worker, allTasks(operand.factor(), worker));
+        fleet.send(worker, new ProductOrder.Keep(operand.number(), shares), new ComputeFleet.Sent() {
             @Override
             public void left(long bytes) {
                 if (job != null) {
@@ -151,9 +157,7 @@ public final class CodedProduct implements AutoCloseable {
 
             @Override
             public void failed() {
-                synchronized (lock) {
-                    of(refusers, operand.number()).put(worker, instance);
-                }
+                keeping.refuses(worker, instance);
                 if (job != null) {
                     job.giveUp(worker);
                 }
@@ -161,23 +165,14 @@ public final class CodedProduct implements AutoCloseable {
         });
     }
 
-    private boolean isSettled(int worker, Operand.Kept operand) {
-        String instance = fleet.instance(worker);
-        synchronized (lock) {
-            return instance.isEmpty()
-                    || instance.equals(of(holders, operand.number()).get(worker))
-                    || instance.equals(of(refusers, operand.number()).get(worker));
-        }
-    }
-
-    private static Map<Integer, String> of(Map<Long, Map<Integer, String>> all, long factor) {
-        return all.computeIfAbsent(factor, none -> new HashMap<>());
-    }
-
-    private static List<List<Matrix>> shares(CodedFactor factor, int worker) {
+    private static List<Integer> allTasks(CodedFactor factor, int worker) {
         return IntStream.range(0, factor.code().workers().get(worker).size())
-                .mapToObj(task -> factor.input(worker, task))
+                .boxed()
                 .toList();
+    }
+
+    private static List<List<Matrix>> shares(CodedFactor factor, int worker, List<Integer> tasks) {
+        return tasks.stream().map(task -> factor.input(worker, task)).toList();
     }
 
     /**
@@ -188,20 +183,20 @@ public final class CodedProduct implements AutoCloseable {
      * @throws IllegalArgumentException if the factors are not of one code or do not fit together
      */
     public Outcome multiply(Operand left, Operand right, Goal goal) {
-        CodedJob coded = new CodedJob(next(), left.factor(), right.factor());
+        CodedJob coded = new CodedJob(numbers.incrementAndGet(), left.factor(), right.factor());
         ComputationCode code = coded.code();
         fits(code);
-        Map<Integer, String> asked = new HashMap<>();
-        present(code).stream().forEach(worker -> asked.put(worker, fleet.instance(worker)));
-        asked.values().removeIf(String::isEmpty);
-        requireEnough(code, asked, goal);
+        Map<Integer, Line> asked = new TreeMap<>();
+        IntStream.range(0, code.workers().size()).forEach(worker -> asked.put(worker, fleet.line(worker)));
+        asked.values().removeIf(line -> !line.isThere());
+        requireEnough(code, asked.keySet(), goal);
         JobDecoder decoder = coded.decoder();
         Job job = new Job(
                 coded.number(),
-                worker -> order(coded.number(), left, right, worker),
+                (worker, tasks) -> order(coded.number(), left, right, worker, tasks),
                 (worker, task, value) -> decoder.accept(new Answer(coded.number(), worker, task, value)));
-        asked.forEach((worker, instance) ->
-                job.ask(worker, instance, code.workers().get(worker).size()));
+        asked.forEach((worker, line) ->
+                job.ask(worker, line, code.workers().get(worker).size()));
         BooleanSupplier isMet = () -> job.look(() -> decoder.complete()
                 || (goal instanceof Goal.Fraction part && decoder.pieces().cardinality() >= part.pieces(code)));
         Duration longest =
@@ -223,21 +218,31 @@ public final class CodedProduct implements AutoCloseable {
 
     /** Tells all that are asked, waits, and cancels what is left. */
     private void run(Job job, Duration longest, BooleanSupplier done, LongSupplier soon) {
-        synchronized (lock) {
-            current = job;
-        }
+        current = job;
         try {
-            job.unfinished().keySet().forEach(worker -> fleet.send(worker, job.order(worker), job.sending(worker)));
-            fleet.await(longest, () -> done.getAsBoolean() || nobodyLeft(job), soon);
+            job.asked().forEach(worker -> tell(worker, job));
+            fleet.await(longest, () -> look(job), () -> done.getAsBoolean() || job.isForlorn(PATIENCE), soon);
         } finally {
-            synchronized (lock) {
-                current = null;
-            }
-            job.unfinished()
-                    .keySet()
+            current = null;
+            job.busy()
                     .forEach(worker ->
                             fleet.send(worker, new ProductOrder.Cancel(job.number()), ComputeFleet.Sent.IGNORED));
         }
+    }
+
+    private void tell(int worker, Job job) {
+        job.order(worker).ifPresent(order -> fleet.send(worker, order, job.sending(worker)));
+    }
+
+    /** Looks who is there, and tells those again whose line has changed: what they were told, or have answered, may be lost. */
+    private void look(Job job) {
+        if (!fleet.isConnected()) {
+            job.seesNobody();
+            return;
+        }
+        job.asked().stream()
+                .filter(worker -> job.sees(worker, fleet.line(worker)))
+                .forEach(worker -> tell(worker, job));
     }
 
     /**
@@ -255,15 +260,16 @@ public final class CodedProduct implements AutoCloseable {
                     + " agents and wait 0 or more: it is for " + tasks.size() + " and waits " + mu);
         }
         List<BitSet> arrived = tasks.stream().map(own -> new BitSet()).toList();
-        long number = next();
-        Job job = new Job(number, worker -> order(number, tasks.get(worker)), (worker, place, value) -> {
-            receiver.accept(worker, place, value);
-            arrived.get(worker).set(place);
-        });
+        long number = numbers.incrementAndGet();
+        Job job = new Job(
+                number, (worker, places) -> order(number, tasks.get(worker), places), (worker, place, value) -> {
+                    receiver.accept(worker, place, value);
+                    arrived.get(worker).set(place);
+                });
         for (int worker = 0; worker < tasks.size(); worker++) {
-            String instance = fleet.instance(worker);
-            if (!instance.isEmpty() && !tasks.get(worker).isEmpty()) {
-                job.ask(worker, instance, tasks.get(worker).size());
+            Line line = fleet.line(worker);
+            if (line.isThere() && !tasks.get(worker).isEmpty()) {
+                job.ask(worker, line, tasks.get(worker).size());
             }
         }
         BooleanSupplier isEnough = () -> job.look(() -> enough.test(arrived));
@@ -284,69 +290,64 @@ public final class CodedProduct implements AutoCloseable {
                 job.refused()));
     }
 
-    private static ProductOrder.Multiply order(long job, List<Inputs> tasks) {
-        List<ProductOrder.Step> steps = new ArrayList<>();
-        for (int place = 0; place < tasks.size(); place++) {
-            steps.add(new ProductOrder.Step(place, place == tasks.size() - 1));
-        }
+    private static ProductOrder.Multiply order(long job, List<Inputs> tasks, List<Integer> places) {
+        int last = places.get(places.size() - 1);
         return new ProductOrder.Multiply(
                 job,
-                steps,
-                new ProductOrder.Sent(tasks.stream().map(Inputs::left).toList()),
-                new ProductOrder.Sent(tasks.stream().map(Inputs::right).toList()));
+                places.stream()
+                        .map(place -> new ProductOrder.Step(place, place == last))
+                        .toList(),
+                new ProductOrder.Sent(
+                        places.stream().map(place -> tasks.get(place).left()).toList()),
+                new ProductOrder.Sent(
+                        places.stream().map(place -> tasks.get(place).right()).toList()));
     }
 
-    private void requireEnough(ComputationCode code, Map<Integer, String> asked, Goal goal) {
+    private void requireEnough(ComputationCode code, Set<Integer> asked, Goal goal) {
         if (goal instanceof Goal.Deadline || asked.size() == code.workers().size()) {
             return;
         }
         Recovery recovery = code.recovery();
-        asked.keySet()
-                .forEach(worker -> IntStream.range(0, code.workers().get(worker).size())
-                        .forEach(task -> recovery.add(code.functional(worker, task))));
+        asked.forEach(worker -> IntStream.range(0, code.workers().get(worker).size())
+                .forEach(task -> recovery.add(code.functional(worker, task))));
         int pieces = code.pieces(recovery).cardinality();
         boolean enough = goal instanceof Goal.Fraction part ? pieces >= part.pieces(code) : code.complete(recovery);
         if (!enough) {
             throw new UnfitException("the agents that are there must be enough for the code '" + code.name() + "' of "
-                    + code.workers().size() + " workers: " + asked.size() + " are there, " + asked.keySet()
+                    + code.workers().size() + " workers: " + asked.size() + " are there, " + asked
                     + ", and know " + pieces + " of " + code.pieces().size() + " pieces together; " + fleet.describe());
         }
     }
 
-    private boolean nobodyLeft(Job job) {
-        return job.unfinished().entrySet().stream()
-                .noneMatch(left -> left.getValue().equals(fleet.instance(left.getKey())));
+    private static ProductOrder.Multiply order(long job, Operand left, Operand right, int worker, List<Integer> tasks) {
+        List<Task> all = left.factor().code().workers().get(worker);
+        return new ProductOrder.Multiply(
+                job,
+                tasks.stream()
+                        .map(task -> new ProductOrder.Step(task, all.get(task).sends()))
+                        .toList(),
+                side(left, worker, tasks),
+                side(right, worker, tasks));
     }
 
-    private static ProductOrder.Multiply order(long job, Operand left, Operand right, int worker) {
-        List<Task> tasks = left.factor().code().workers().get(worker);
-        List<ProductOrder.Step> steps = new ArrayList<>();
-        for (int task = 0; task < tasks.size(); task++) {
-            steps.add(new ProductOrder.Step(task, tasks.get(task).sends()));
-        }
-        return new ProductOrder.Multiply(job, steps, side(left, worker), side(right, worker));
-    }
-
-    private static ProductOrder.Operand side(Operand operand, int worker) {
+    private static ProductOrder.Operand side(Operand operand, int worker, List<Integer> tasks) {
         return operand instanceof Operand.Kept one
                 ? new ProductOrder.Kept(one.number())
-                : new ProductOrder.Sent(shares(operand.factor(), worker));
+                : new ProductOrder.Sent(shares(operand.factor(), worker, tasks));
     }
 
-    /** On the transport's thread. */
+    /** On the transport's thread. Whoever waits may go on as soon as something is noted, so what people should know is said before. */
     private void heard(int worker, String instance, ProductReply reply, int bytes) {
-        Job job;
-        synchronized (lock) {
-            job = current;
-            if (reply instanceof ProductReply.Holds holds) {
-                of(holders, holds.number()).put(worker, instance);
-            } else if (reply instanceof ProductReply.Refuses refuses && kept.containsKey(refuses.number())) {
-                of(refusers, refuses.number()).put(worker, instance);
-            }
-        }
+        Keeping keeping = kept.get(reply.number());
         if (reply instanceof ProductReply.Refuses refuses) {
             warnings.accept("agent " + worker + " refuses: " + refuses.why());
+            if (keeping != null) {
+                keeping.refuses(worker, instance);
+            }
+        } else if (reply instanceof ProductReply.Holds && keeping != null) {
+            keeping.holds(worker, instance);
         }
+        Job job = current;
         if (job == null) {
             return;
         }
@@ -355,7 +356,6 @@ public final class CodedProduct implements AutoCloseable {
             try {
                 job.take(worker, result);
             } catch (RefusedAnswerException e) {
-                // First the warning: who waits for the product may go on as soon as nothing more is expected.
                 warnings.accept("agent " + worker + ": " + e.getMessage());
                 job.refuse(worker, result, e.reason());
             }
@@ -368,16 +368,12 @@ public final class CodedProduct implements AutoCloseable {
 
     /** An agent that began after its shares were sent, or has been restarted, is sent them once. */
     private void lacks(Job job, int worker, String instance, ProductReply.Lacks lacks) {
-        Operand.Kept operand = kept.get(lacks.factor());
-        boolean full;
-        synchronized (lock) {
-            full = instance.equals(of(refusers, lacks.factor()).get(worker));
-        }
-        if (operand == null || full || !job.remind(worker)) {
+        Keeping keeping = kept.get(lacks.factor());
+        if (keeping == null || keeping.isRefusedBy(worker, instance) || !job.remind(worker)) {
             job.giveUp(worker);
         } else {
-            keep(worker, operand, job);
-            fleet.send(worker, job.order(worker), job.sending(worker));
+            tell(worker, instance, keeping, job);
+            tell(worker, job);
         }
     }
 

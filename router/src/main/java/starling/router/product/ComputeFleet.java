@@ -2,8 +2,10 @@ package starling.router.product;
 
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -46,6 +48,10 @@ final class ComputeFleet implements AutoCloseable {
     private static final int KIND = 1;
     private static final int MOST_ORDERS = 1 << 10;
     private static final long LOOK_MILLIS = 100;
+    /** Why an order has not left that may be sent again, by another line. */
+    private static final Set<LinkException.Reason> AWAY =
+            EnumSet.of(LinkException.Reason.LOST, LinkException.Reason.NOT_CONNECTED);
+
     private static final long FAREWELL_SECONDS = 5;
 
     private final ProductTerms terms;
@@ -59,6 +65,7 @@ final class ComputeFleet implements AutoCloseable {
     private final Map<Integer, ThreadPoolExecutor> lanes = new HashMap<>();
     private final Map<Integer, Heard> assemblers = new HashMap<>();
     private final AtomicLong messages = new AtomicLong();
+    private final AtomicLong connections = new AtomicLong();
     private final Object lock = new Object();
     private long epoch = Presence.NO_EPOCH;
 
@@ -146,7 +153,9 @@ final class ComputeFleet implements AutoCloseable {
         announcer.update(presence -> presence.withEpoch(found).withStatus(Presence.Status.READY));
         announcer.begin(transport, ProductOrder.HEARTBEAT);
         transport.addStateListener((state, sentence) -> {
-            if (state == LinkState.LOST) {
+            if (state == LinkState.CONNECTED) {
+                connections.incrementAndGet();
+            } else if (state == LinkState.LOST) {
                 warnings.accept(sentence);
             }
         });
@@ -162,19 +171,24 @@ final class ComputeFleet implements AutoCloseable {
     BitSet present() {
         BitSet present = new BitSet();
         for (int worker = 0; worker < terms.workers(); worker++) {
-            present.set(worker, !instance(worker).isEmpty());
+            present.set(worker, line(worker).isThere());
         }
         return present;
     }
 
-    /** Which run of an agent is there and follows this run of the router; empty for none. */
-    String instance(int worker) {
+    /** By what an agent is reached now. */
+    Line line(int worker) {
         return board.find(new Role.Worker(worker).user())
                 .filter(presence -> presence.status() == Presence.Status.READY
                         && presence.epoch() == epoch()
                         && presence.plan().equals(PlanHash.NONE))
-                .map(Presence::instance)
-                .orElse("");
+                .map(presence -> new Line(presence.instance(), presence.connection() + connections.get()))
+                .orElse(Line.NONE);
+    }
+
+    /** Whether the router itself can hear anybody. */
+    boolean isConnected() {
+        return transport.state() == LinkState.CONNECTED;
     }
 
     /** One line for people: who is there, and who is missing. */
@@ -183,9 +197,10 @@ final class ComputeFleet implements AutoCloseable {
     }
 
     /**
-     * Sends an order, on a thread of its own.
+     * Sends an order, on a thread of its own. When the connection is lost meanwhile the agent is reached by another line after it, and may
+     * be told again.
      *
-     * @param outcome is told how many bytes have left, or that they have not
+     * @param outcome is told how many bytes have left, or that they have not for another reason
      */
     void send(int worker, ProductOrder order, Sent outcome) {
         try {
@@ -194,7 +209,9 @@ final class ComputeFleet implements AutoCloseable {
                     Piece.Key key = new Piece.Key(KIND, FrameDescriptor.ROUTER, epoch(), messages.incrementAndGet());
                     outcome.left(sender.send(topics.orders(new Role.Worker(worker)), key, order.encode()));
                 } catch (LinkException e) {
-                    fail(worker, outcome, String.valueOf(e.getMessage()));
+                    if (!AWAY.contains(e.reason())) {
+                        fail(worker, outcome, String.valueOf(e.getMessage()));
+                    }
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -234,7 +251,7 @@ final class ComputeFleet implements AutoCloseable {
                         + piece.key().source());
                 return;
             }
-            String instance = instance(worker);
+            String instance = line(worker).instance();
             if (piece.key().epoch() != epoch() || piece.key().kind() != KIND || instance.isEmpty()) {
                 return;
             }
@@ -259,22 +276,19 @@ final class ComputeFleet implements AutoCloseable {
         }
     }
 
-    /** Waits until something holds that becomes true by what is said. */
-    boolean await(Duration longest, BooleanSupplier holds) {
-        return await(longest, holds, () -> LOOK_MILLIS);
-    }
-
     /**
      * Waits until something holds, looking whenever something was said, every now and then, and when it may have become true by itself.
      *
-     * @param soon milliseconds until then
+     * @param tend is done before each look
+     * @param soon milliseconds until it may have become true by itself
      * @return whether it holds
      * @throws LinkException when the connection has ended for good
      */
-    boolean await(Duration longest, BooleanSupplier holds, LongSupplier soon) {
+    boolean await(Duration longest, Runnable tend, BooleanSupplier holds, LongSupplier soon) {
         long end = System.nanoTime() + longest.toNanos();
         try {
             while (true) {
+                tend.run();
                 synchronized (lock) {
                     if (holds.getAsBoolean()) {
                         return true;

@@ -5,10 +5,14 @@ import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.IntFunction;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import starling.codes.computation.Matrix;
 import starling.codes.computation.RefusedAnswerException;
 import starling.learning.product.ProductOrder;
@@ -22,7 +26,7 @@ final class Job {
 
     private final long number;
     private final Answers answers;
-    private final IntFunction<ProductOrder.Multiply> orders;
+    private final Orders orders;
     private final Map<Integer, Part> parts = new TreeMap<>();
     private final long begun = System.nanoTime();
     private long down;
@@ -31,20 +35,34 @@ final class Job {
 
     /** What one agent was asked. */
     private static final class Part {
-        private final String instance;
         private final int asked;
         private final BitSet answered = new BitSet();
+        private Line line;
         private int results;
         private double computing;
         private double waiting;
         private double last = Double.NaN;
         private boolean gaveUp;
         private boolean reminded;
+        private boolean again;
+        /** Seconds; NaN while it is there. */
+        private double awaySince = Double.NaN;
 
-        Part(String instance, int asked) {
-            this.instance = instance;
+        Part(Line line, int asked) {
+            this.line = line;
             this.asked = asked;
         }
+    }
+
+    /** What agents are told. */
+    @FunctionalInterface
+    interface Orders {
+        /**
+         * The order to an agent.
+         *
+         * @param places of its tasks, those that it is to do: one at least
+         */
+        ProductOrder.Multiply order(int worker, List<Integer> places);
     }
 
     /** Where results go. */
@@ -65,7 +83,7 @@ final class Job {
      * @param orders what each agent is told
      * @param answers takes results, one at a time
      */
-    Job(long number, IntFunction<ProductOrder.Multiply> orders, Answers answers) {
+    Job(long number, Orders orders, Answers answers) {
         this.number = number;
         this.orders = orders;
         this.answers = answers;
@@ -75,14 +93,65 @@ final class Job {
         return number;
     }
 
-    /** What an agent is told. */
-    ProductOrder.Multiply order(int worker) {
-        return orders.apply(worker);
+    /** What an agent that was asked is told: to do what it has not answered; nothing if it has answered all. */
+    Optional<ProductOrder.Multiply> order(int worker) {
+        List<Integer> open = open(worker);
+        return open.isEmpty() ? Optional.empty() : Optional.of(orders.order(worker, open));
+    }
+
+    private synchronized List<Integer> open(int worker) {
+        Part part = Objects.requireNonNull(parts.get(worker), "an agent that was not asked");
+        return IntStream.range(0, part.asked)
+                .filter(place -> !part.answered.get(place))
+                .boxed()
+                .toList();
     }
 
     /** An agent is asked for all its tasks. */
-    synchronized void ask(int worker, String instance, int tasks) {
-        parts.put(worker, new Part(instance, tasks));
+    synchronized void ask(int worker, Line line, int tasks) {
+        parts.put(worker, new Part(line, tasks));
+    }
+
+    /**
+     * Takes note of whether an agent that was asked is there.
+     *
+     * @return whether it is to be told once more, because it is reached by another line now; true once for each
+     */
+    synchronized boolean sees(int worker, Line now) {
+        Part part = Objects.requireNonNull(parts.get(worker), "an agent that was not asked");
+        if (!now.isThere()) {
+            part.awaySince = Double.isNaN(part.awaySince) ? seconds() : part.awaySince;
+            return false;
+        }
+        part.awaySince = Double.NaN;
+        if (now.equals(part.line)) {
+            return false;
+        }
+        if (!now.instance().equals(part.line.instance())) {
+            part.gaveUp = false;
+            part.reminded = false;
+        }
+        part.line = now;
+        part.again = true;
+        return isOpen(part);
+    }
+
+    /** Takes note that nobody can be seen, whether there or not. */
+    synchronized void seesNobody() {
+        parts.values().forEach(part -> part.awaySince = Double.NaN);
+    }
+
+    /**
+     * Whether no more is to be expected: all have answered or given up, or are away.
+     *
+     * @param patience seconds for which somebody must be away at least
+     */
+    synchronized boolean isForlorn(double patience) {
+        return parts.values().stream().filter(Job::isOpen).allMatch(part -> seconds() - part.awaySince >= patience);
+    }
+
+    private static boolean isOpen(Part part) {
+        return !part.gaveUp && part.answered.cardinality() < part.asked;
     }
 
     /** What becomes of an order to an agent. */
@@ -170,15 +239,29 @@ final class Job {
                 .orElse(Double.NaN);
     }
 
-    /** Agents of which more may come, if the runs that were asked are there. */
-    synchronized Map<Integer, String> unfinished() {
-        Map<Integer, String> left = new TreeMap<>();
+    /** Agents of which more may come, if they are there. */
+    synchronized Set<Integer> unfinished() {
+        return agents(Job::isOpen);
+    }
+
+    /** Agents that may do something for it yet. */
+    synchronized Set<Integer> busy() {
+        return agents(part -> isOpen(part) || part.again);
+    }
+
+    /** All agents that were asked. */
+    synchronized Set<Integer> asked() {
+        return agents(part -> true);
+    }
+
+    private Set<Integer> agents(Predicate<Part> which) {
+        Set<Integer> agents = new TreeSet<>();
         parts.forEach((worker, part) -> {
-            if (!part.gaveUp && part.answered.cardinality() < part.asked) {
-                left.put(worker, part.instance);
+            if (which.test(part)) {
+                agents.add(worker);
             }
         });
-        return left;
+        return agents;
     }
 
     /** Since the first order. */
