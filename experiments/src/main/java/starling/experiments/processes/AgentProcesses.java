@@ -32,8 +32,6 @@ public final class AgentProcesses implements AutoCloseable {
     public AgentProcesses(Path folder, int port) {
         this.folder = folder;
         this.port = port;
-        // An experiment that is stopped leaves no agents.
-        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "agents-farewell"));
     }
 
     /**
@@ -57,12 +55,7 @@ public final class AgentProcesses implements AutoCloseable {
                 Integer.toString(node)));
         line.addAll(Arrays.asList(more));
         try {
-            processes.put(
-                    node,
-                    new ProcessBuilder(line)
-                            .redirectErrorStream(true)
-                            .redirectOutput(folder.resolve("agent-" + node).toFile())
-                            .start());
+            processes.put(node, Children.start(line, folder.resolve("agent-" + node)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -80,10 +80,7 @@ public final class Mosquitto implements AutoCloseable {
                         "log_dest stdout",
                         "listener " + port + " 127.0.0.1",
                         "allow_anonymous true"));
-        return new ProcessBuilder(program.toString(), "-c", configuration.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile())
-                .start();
+        return Children.start(List.of(program.toString(), "-c", configuration.toString()), folder.resolve("log"));
     }
 
     private boolean takesConnections() {
