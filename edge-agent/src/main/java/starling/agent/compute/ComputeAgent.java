@@ -87,6 +87,7 @@ public final class ComputeAgent implements Member {
      * @throws LinkException when the broker cannot be reached by the connect deadline, does not grant a subscription by then, or refuses
      *     the agent
      */
+    @Override
     public void start(SessionSettings session) {
         transport.addStateListener(new ConnectionWatch(LOG, ended));
         List<CompletableFuture<Void>> granted = new ArrayList<>();

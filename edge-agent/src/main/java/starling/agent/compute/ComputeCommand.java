@@ -2,21 +2,14 @@ package starling.agent.compute;
 
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import starling.agent.fleet.FleetOptions;
-import starling.agent.fleet.Stay;
-import starling.agent.run.Instance;
-import starling.link.SessionSettings;
-import starling.link.frame.FrameDescriptor;
-import starling.link.mqtt.BrokerAddress;
-import starling.link.topic.Role;
+import starling.agent.fleet.NodeOptions;
 import starling.models.command.Program;
 
 /** {@code edge-agent compute}: multiplies for the router as one worker. */
@@ -32,7 +25,6 @@ import starling.models.command.Program;
             "broker refuses it, and says good-bye when it is told to stop (SIGTERM)."
         })
 public final class ComputeCommand implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger(ComputeCommand.class);
     private static final int MIB = 1 << 20;
     private static final int MOST_MEMORY = 256;
     private static final int PART_OF_HEAP = 4;
@@ -41,10 +33,7 @@ public final class ComputeCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private FleetOptions options = new FleetOptions();
-
-    @Option(names = "--node", paramLabel = "K", required = true, description = "Which worker this is, from 0.")
-    private int node;
+    private NodeOptions options = new NodeOptions();
 
     @Option(
             names = "--memory",
@@ -99,24 +88,15 @@ public final class ComputeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        require(
-                node >= 0 && node <= FrameDescriptor.MAX_WORKER,
-                "--node must be 0 to " + FrameDescriptor.MAX_WORKER,
-                node);
-        require(threads >= 1, "--threads must be at least 1", threads);
+        CommandLine line = spec.commandLine();
+        Program.require(line, threads >= 1, "--threads must be at least 1", threads);
         long room = memory == null
                 ? Math.max(1, Math.min(MOST_MEMORY, Runtime.getRuntime().maxMemory() / MIB / PART_OF_HEAP))
                 : memory;
-        require(room >= 1, "--memory must be at least 1 MiB", room);
-        BrokerAddress address = options.address(spec.commandLine());
-        ComputeSettings settings =
-                new ComputeSettings(options.fleet(), node, pace(), room * MIB, threads, Program.Version.text());
-        Instance instance = Instance.fresh();
-        SessionSettings session = options.session(new Role.Worker(node), instance.name(), node);
-        try (ComputeAgent agent = new ComputeAgent(settings, instance.name(), options.transport(address))) {
-            LOG.info("node {} of fleet {} waits for products at {}", node, options.fleet(), options.broker());
-            return Stay.untilEnded("node " + node, agent, () -> agent.start(session));
-        }
+        Program.require(line, room >= 1, "--memory must be at least 1 MiB", room);
+        ComputeSettings settings = new ComputeSettings(
+                options.fleet(), options.node(line), pace(), room * MIB, threads, Program.Version.text());
+        return options.stay(line, "products", (instance, transport) -> new ComputeAgent(settings, instance, transport));
     }
 
     private Pace pace() {
@@ -124,16 +104,10 @@ public final class ComputeCommand implements Callable<Integer> {
             return new Pace(
                     speed == null ? Double.POSITIVE_INFINITY : speed,
                     slow,
-                    slowJobs == null ? null : Pace.jobs(slowJobs, node, seed),
+                    slowJobs == null ? null : Pace.jobs(slowJobs, options.node(spec.commandLine()), seed),
                     delay == null ? null : Pace.law(delay, seed));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private void require(boolean holds, String rule, long value) {
-        if (!holds) {
-            throw new ParameterException(spec.commandLine(), rule + ": it is " + value);
         }
     }
 }

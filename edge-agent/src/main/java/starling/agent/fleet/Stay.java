@@ -2,6 +2,7 @@ package starling.agent.fleet;
 
 import java.util.concurrent.ExecutionException;
 import starling.link.LinkException;
+import starling.link.SessionSettings;
 import starling.models.UnfitException;
 import starling.models.command.Program;
 
@@ -13,12 +14,12 @@ public final class Stay {
      * Begins, and waits for the end, whether it comes by itself or the program is told to stop; says good-bye in both cases.
      *
      * @param name of the member, for people
-     * @param begin connects
+     * @param session how it connects
      * @return the exit code
      * @throws LinkException when the network was the reason of the end
      * @throws UnfitException when unfit input was
      */
-    public static int untilEnded(String name, Member member, Runnable begin) throws InterruptedException {
+    public static int untilEnded(String name, Member member, SessionSettings session) throws InterruptedException {
         Thread last = new Thread(
                 () -> {
                     member.close();
@@ -27,7 +28,7 @@ public final class Stay {
                 },
                 "starling-farewell");
         Runtime.getRuntime().addShutdownHook(last);
-        begin.run();
+        member.start(session);
         try {
             member.ended().get();
             return Program.SUCCESS;

@@ -3,21 +3,13 @@ package starling.agent.learn;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import starling.agent.fleet.FleetOptions;
-import starling.agent.fleet.Stay;
-import starling.agent.run.Instance;
-import starling.link.SessionSettings;
-import starling.link.frame.FrameDescriptor;
-import starling.link.mqtt.BrokerAddress;
-import starling.link.topic.Role;
+import starling.agent.fleet.NodeOptions;
 import starling.models.command.Program;
 import starling.models.data.DataSpec;
 
@@ -35,16 +27,11 @@ import starling.models.data.DataSpec;
             "identity, and says good-bye when it is told to stop (SIGTERM)."
         })
 public final class LearnCommand implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger(LearnCommand.class);
-
     @Spec
     private CommandSpec spec;
 
     @Mixin
-    private FleetOptions options = new FleetOptions();
-
-    @Option(names = "--node", paramLabel = "K", required = true, description = "Which node this is, from 0.")
-    private int node;
+    private NodeOptions options = new NodeOptions();
 
     @Option(
             names = "--data",
@@ -75,31 +62,16 @@ public final class LearnCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        require(
-                node >= 0 && node <= FrameDescriptor.MAX_WORKER,
-                "--node must be 0 to " + FrameDescriptor.MAX_WORKER,
-                node);
-        require(threads >= 1, "--threads must be at least 1", threads);
-        BrokerAddress address = options.address(spec.commandLine());
+        CommandLine line = spec.commandLine();
+        Program.require(line, threads >= 1, "--threads must be at least 1", threads);
         LearnerSettings settings = new LearnerSettings(
                 options.fleet(),
-                node,
+                options.node(line),
                 data == null ? null : DataSpec.parse(data),
                 model,
                 state,
                 threads,
                 Program.Version.text());
-        Instance instance = Instance.fresh();
-        SessionSettings session = options.session(new Role.Worker(node), instance.name(), node);
-        try (Learner learner = new Learner(settings, instance.name(), options.transport(address))) {
-            LOG.info("node {} of fleet {} waits for a trial at {}", node, options.fleet(), options.broker());
-            return Stay.untilEnded("node " + node, learner, () -> learner.start(session));
-        }
-    }
-
-    private void require(boolean holds, String rule, long value) {
-        if (!holds) {
-            throw new ParameterException(spec.commandLine(), rule + ": it is " + value);
-        }
+        return options.stay(line, "a trial", (instance, transport) -> new Learner(settings, instance, transport));
     }
 }

@@ -98,6 +98,7 @@ public final class Learner implements Member {
      * @throws LinkException when the broker cannot be reached by the connect deadline, does not grant a subscription by then, or refuses
      *     the learner
      */
+    @Override
     public void start(SessionSettings session) {
         transport.addStateListener(new ConnectionWatch(LOG, ended));
         transport.addStateListener((state, sentence) -> entered(state));

@@ -30,6 +30,7 @@ import starling.link.frame.FrameGate;
 import starling.link.frame.FrameKind;
 import starling.link.frame.FrameLimits;
 import starling.link.frame.PlanHash;
+import starling.link.presence.Instance;
 import starling.link.presence.Presence;
 import starling.link.presence.PresenceAnnouncer;
 import starling.link.topic.Role;
@@ -178,6 +179,7 @@ public final class Agent implements Member {
      * @throws LinkException when the broker cannot be reached by the connect deadline, does not grant a subscription by then, or refuses
      *     the agent
      */
+    @Override
     public void start(SessionSettings session) {
         Role.Worker role = new Role.Worker(self);
         transport.addStateListener(new ConnectionWatch(LOG, ended));

@@ -10,7 +10,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import starling.agent.fleet.FleetOptions;
 import starling.agent.fleet.Stay;
@@ -22,6 +21,7 @@ import starling.link.frame.ElementType;
 import starling.link.frame.PlanHash;
 import starling.link.mqtt.BrokerAddress;
 import starling.link.mqtt.PahoTransport;
+import starling.link.presence.Instance;
 import starling.link.topic.Role;
 import starling.models.command.Program;
 import starling.models.plan.Bundle;
@@ -106,9 +106,13 @@ public final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        require(deadline >= 1 && deadline <= Integer.MAX_VALUE, "--deadline must be 1 to 2147483647 ms", deadline);
-        require(threads >= 1, "--threads must be at least 1", threads);
-        require(maxInFlight >= 1, "--max-in-flight must be at least 1", maxInFlight);
+        Program.require(
+                spec.commandLine(),
+                deadline >= 1 && deadline <= Integer.MAX_VALUE,
+                "--deadline must be 1 to 2147483647 ms",
+                deadline);
+        Program.require(spec.commandLine(), threads >= 1, "--threads must be at least 1", threads);
+        Program.require(spec.commandLine(), maxInFlight >= 1, "--max-in-flight must be at least 1", maxInFlight);
         BrokerAddress address = options.address(spec.commandLine());
         Platform.current().requireFit();
         Bundle opened = Bundle.open(bundle);
@@ -131,14 +135,8 @@ public final class RunCommand implements Callable<Integer> {
             try (Agent agent =
                     new Agent(settings, PlanHash.ofDigest(opened.planHash()), runner, records, transport, instance)) {
                 LOG.info("worker {} of fleet {} joins at {}", worker, options.fleet(), options.broker());
-                return Stay.untilEnded("worker " + worker, agent, () -> agent.start(session));
+                return Stay.untilEnded("worker " + worker, agent, session);
             }
-        }
-    }
-
-    private void require(boolean holds, String rule, long value) {
-        if (!holds) {
-            throw new ParameterException(spec.commandLine(), rule + ": it is " + value);
         }
     }
 }

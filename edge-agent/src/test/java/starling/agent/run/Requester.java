@@ -22,6 +22,7 @@ import starling.link.frame.FrameKind;
 import starling.link.frame.FrameLimits;
 import starling.link.frame.PlanHash;
 import starling.link.frame.SequenceNumbers;
+import starling.link.presence.Instance;
 import starling.link.presence.Presence;
 import starling.link.presence.PresenceAnnouncer;
 import starling.link.topic.Role;

@@ -13,6 +13,7 @@ import starling.link.SessionSettings;
 import starling.link.Transport;
 import starling.link.contract.Await;
 import starling.link.frame.PlanHash;
+import starling.link.presence.Instance;
 import starling.link.topic.Role;
 import starling.link.topic.Topics;
 import starling.models.plan.Bundle;

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
 import starling.models.UnfitException;
 
 /**
@@ -62,6 +63,18 @@ public final class Program {
             line.getErr().println(outOfMemory(line.getCommandName(), e));
             line.getErr().flush();
             return FAILED;
+        }
+    }
+
+    /**
+     * Requires something of an option's value.
+     *
+     * @param rule what must be
+     * @throws ParameterException if it does not hold: the rule, and the value
+     */
+    public static void require(CommandLine line, boolean holds, String rule, long value) {
+        if (!holds) {
+            throw new ParameterException(line, rule + ": it is " + value);
         }
     }
 

@@ -3,15 +3,14 @@ package starling.router.client;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -24,11 +23,10 @@ import starling.link.SessionSettings;
 import starling.link.Timing;
 import starling.link.Transport;
 import starling.link.frame.FrameLimits;
-import starling.link.frame.SequenceNumbers;
 import starling.link.mqtt.BrokerAddress;
-import starling.link.mqtt.CredentialsFile;
 import starling.link.mqtt.PahoTransport;
 import starling.link.mqtt.TlsSettings;
+import starling.link.presence.Instance;
 import starling.link.topic.Role;
 import starling.link.topic.Topics;
 import starling.models.UnfitException;
@@ -39,6 +37,7 @@ import starling.models.data.Dataset;
 import starling.models.data.NpyWriter;
 import starling.models.data.Split;
 import starling.models.plan.Traffic;
+import starling.router.meeting.AccessOptions;
 import starling.router.serve.ServeSettings;
 
 /** {@code router infer}. */
@@ -56,6 +55,9 @@ public final class InferCommand implements Callable<Integer> {
      * those that come.
      */
     private static final int LONGEST_REPLY = Limits.LONGEST_PACKET;
+
+    @Mixin
+    private AccessOptions access = new AccessOptions();
 
     @Option(
             names = "--broker",
@@ -91,31 +93,10 @@ public final class InferCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
-            names = "--fleet",
-            paramLabel = "NAME",
-            defaultValue = ServeSettings.FLEET,
-            description = "The fleet's name (default: ${DEFAULT-VALUE}).")
-    private String fleet;
-
-    @Option(
             names = "--name",
             paramLabel = "NAME",
             description = "This client's name (default: the user name of --credentials, else drawn at random).")
     private @Nullable String name;
-
-    @Option(
-            names = "--credentials",
-            paramLabel = "FILE",
-            description = "User name and password: lines user= and password=, mode 0600.")
-    private @Nullable Path credentials;
-
-    @Option(
-            names = "--tls",
-            paramLabel = "FILE",
-            description =
-                    "Whom to trust, and an own certificate: lines authority=, certificate=, key=; or a PEM file of"
-                            + " authorities.")
-    private @Nullable Path tls;
 
     @Option(
             names = "--deadline",
@@ -153,17 +134,14 @@ public final class InferCommand implements Callable<Integer> {
         if (samples != null) {
             atLeastOne("--samples", samples);
         }
-        SecureRandom random = new SecureRandom();
-        byte[] life = new byte[6];
-        random.nextBytes(life);
-        String instance = HexFormat.of().formatHex(life);
+        Instance instance = Instance.fresh();
         BrokerAddress address;
         Topics topics;
         Role.Client self;
         try {
             address = BrokerAddress.parse(broker);
-            topics = new Topics(fleet);
-            self = new Role.Client(name == null ? "infer-" + instance : name);
+            topics = new Topics(access.fleet());
+            self = new Role.Client(name == null ? "infer-" + instance.name() : name);
         } catch (LinkException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
@@ -173,12 +151,12 @@ public final class InferCommand implements Callable<Integer> {
             throw new UnfitException("--samples must be at most " + opened.count() + ", as many as " + opened.name()
                     + " has: it is " + count);
         }
-        TlsSettings trust = tls == null ? null : TlsSettings.read(tls);
-        Credentials user = credentials == null ? null : CredentialsFile.read(credentials);
+        TlsSettings trust = access.trust();
+        Credentials user = access.credentials();
         if (name == null && user != null) {
             self = named(user.user());
         }
-        SessionSettings session = SessionSettings.of(topics, self, instance)
+        SessionSettings session = SessionSettings.of(topics, self, instance.name())
                 .withCredentials(user)
                 .withTiming(Timing.DEFAULT.withConnectDeadline(Duration.ofMillis(wait)))
                 .withLimits(limits(opened.elements(), inFlight));
@@ -190,7 +168,7 @@ public final class InferCommand implements Callable<Integer> {
                     FrameLimits.ofBytes(LONGEST_REPLY),
                     deadline,
                     ServeSettings.HEARTBEAT,
-                    random.nextInt(SequenceNumbers.INCARNATIONS));
+                    instance.incarnation());
             return run(transport, session, client, opened.slice(0, count));
         }
     }

@@ -1,25 +1,21 @@
 package starling.router.meeting;
 
-import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import starling.link.LinkException;
 import starling.link.SessionSettings;
 import starling.link.mqtt.BrokerAddress;
-import starling.link.mqtt.CredentialsFile;
 import starling.link.mqtt.PahoTransport;
 import starling.link.mqtt.TlsSettings;
+import starling.link.presence.Instance;
 import starling.link.topic.Role;
 import starling.link.topic.Topics;
-import starling.router.serve.ServeSettings;
 
 /** Where a router meets agents at a broker that is not its own. */
 public final class MeetingOptions {
-    private static final int INSTANCE_BYTES = 8;
     private static final int MOST_SECONDS = 86_400;
 
     @Option(
@@ -28,26 +24,8 @@ public final class MeetingOptions {
             description = "Where the router and its agents meet: mqtt://host:port or mqtts://host:port.")
     private @Nullable String broker;
 
-    @Option(
-            names = "--credentials",
-            paramLabel = "FILE",
-            description = "User name and password: lines user= and password=, mode 0600.")
-    private @Nullable Path credentials;
-
-    @Option(
-            names = "--tls",
-            paramLabel = "FILE",
-            description =
-                    "Whom to trust, and an own certificate: lines authority=, certificate=, key=; or a PEM file of"
-                            + " authorities.")
-    private @Nullable Path tls;
-
-    @Option(
-            names = "--fleet",
-            paramLabel = "NAME",
-            defaultValue = ServeSettings.FLEET,
-            description = "The fleet's name (default: ${DEFAULT-VALUE}).")
-    private String fleet = ServeSettings.FLEET;
+    @Mixin
+    private AccessOptions access = new AccessOptions();
 
     /**
      * A meeting that can be.
@@ -78,21 +56,19 @@ public final class MeetingOptions {
      */
     public @Nullable Meeting meeting(CommandLine line) {
         if (broker == null) {
-            if (credentials != null || tls != null) {
+            if (access.isGiven()) {
                 throw new ParameterException(line, "--credentials and --tls are for a broker: --broker is missing");
             }
             return null;
         }
         try {
-            Topics topics = new Topics(fleet);
+            Topics topics = new Topics(access.fleet());
             BrokerAddress address = address(line, broker);
-            TlsSettings trust = tls == null ? null : TlsSettings.read(tls);
-            byte[] random = new byte[INSTANCE_BYTES];
-            new SecureRandom().nextBytes(random);
-            String instance = HexFormat.of().formatHex(random);
-            SessionSettings session = SessionSettings.of(topics, new Role.Router(), instance)
-                    .withCredentials(credentials == null ? null : CredentialsFile.read(credentials));
-            return new Meeting(fleet, instance, session, address, trust);
+            TlsSettings trust = access.trust();
+            String instance = Instance.fresh().name();
+            SessionSettings session =
+                    SessionSettings.of(topics, new Role.Router(), instance).withCredentials(access.credentials());
+            return new Meeting(access.fleet(), instance, session, address, trust);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(line, String.valueOf(e.getMessage()), e);
         }

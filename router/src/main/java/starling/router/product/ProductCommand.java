@@ -103,11 +103,12 @@ public final class ProductCommand implements Callable<Integer> {
     @Override
     public Integer call() throws JsonProcessingException {
         CommandLine line = spec.commandLine();
-        require(
+        Program.require(
+                spec.commandLine(),
                 workers >= 1 && workers <= FrameDescriptor.MAX_WORKER + 1,
                 "--workers must be 1 to " + (FrameDescriptor.MAX_WORKER + 1),
                 workers);
-        require(repeat >= 1, "--repeat must be at least 1", repeat);
+        Program.require(spec.commandLine(), repeat >= 1, "--repeat must be at least 1", repeat);
         MeetingOptions.requireSeconds(line, "--deadline", deadline);
         MeetingOptions.requireSeconds(line, "--gather", gather);
         MeetingOptions.Meeting meeting = options.meeting(line);
@@ -262,11 +263,5 @@ public final class ProductCommand implements Callable<Integer> {
             throw new IllegalArgumentException("a goal's number must be a number: it is '" + text + "'", e);
         }
         throw new IllegalArgumentException("a goal must be all, fraction:F or deadline:SECONDS: it is '" + text + "'");
-    }
-
-    private void require(boolean holds, String rule, int value) {
-        if (!holds) {
-            throw new ParameterException(spec.commandLine(), rule + ": it is " + value);
-        }
     }
 }

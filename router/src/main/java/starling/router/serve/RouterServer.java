@@ -1,7 +1,6 @@
 package starling.router.serve;
 
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,7 +14,7 @@ import starling.link.Timing;
 import starling.link.Transport;
 import starling.link.frame.FrameLimits;
 import starling.link.frame.PlanHash;
-import starling.link.frame.SequenceNumbers;
+import starling.link.presence.Instance;
 import starling.link.presence.Presence;
 import starling.link.presence.PresenceAnnouncer;
 import starling.link.topic.Role;
@@ -88,17 +87,14 @@ public final class RouterServer implements AutoCloseable {
      * @throws UnfitException when the bundle or an address is unfit
      */
     public static RouterServer start(ServeSettings settings, Transport transport, @Nullable Credentials credentials) {
-        SecureRandom random = new SecureRandom();
-        byte[] life = new byte[8];
-        random.nextBytes(life);
+        Instance instance = Instance.fresh();
         FinalRunner last = new FinalRunner(settings.bundle(), 1);
         Topics topics = new Topics(settings.fleet());
         PlanHash hash = PlanHash.ofDigest(settings.bundle().planHash());
-        RouterServer server = new RouterServer(
-                settings, transport, topics, hash, HexFormat.of().formatHex(life), last);
+        RouterServer server = new RouterServer(settings, transport, topics, hash, instance.name(), last);
         boolean complete = false;
         try {
-            server.begin(settings, topics, hash, credentials, random);
+            server.begin(settings, topics, hash, credentials, instance);
             complete = true;
             return server;
         } finally {
@@ -113,7 +109,7 @@ public final class RouterServer implements AutoCloseable {
             Topics topics,
             PlanHash hash,
             @Nullable Credentials credentials,
-            SecureRandom random) {
+            Instance instance) {
         Plan plan = settings.bundle().plan();
         Limits limits = settings.limits();
         SessionSettings session = SessionSettings.of(
@@ -142,10 +138,18 @@ public final class RouterServer implements AutoCloseable {
                         settings.deadlineMillis(), settings.policy(), settings.maxInFlight(), settings.elements()),
                 view,
                 metrics,
-                random.nextInt(SequenceNumbers.INCARNATIONS));
+                instance.incarnation());
         dispatcher = running;
         RequestDesk desk = new RequestDesk(
-                running, hash, epoch, transport, topics, frames, settings.elements(), metrics, random.nextLong());
+                running,
+                hash,
+                epoch,
+                transport,
+                topics,
+                frames,
+                settings.elements(),
+                metrics,
+                new SecureRandom().nextLong());
         metrics.gauge("in_flight", "Inferences in flight.", running::inFlight);
         metrics.gauge("workers_expected", "Workers of the plan.", plan::workers);
         metrics.gauge("workers_present", "Workers that can be expected to answer.", view::serving);

@@ -1,4 +1,4 @@
-package starling.agent.run;
+package starling.link.presence;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
