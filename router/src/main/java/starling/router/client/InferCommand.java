@@ -56,9 +56,6 @@ public final class InferCommand implements Callable<Integer> {
      */
     private static final int LONGEST_REPLY = Limits.LONGEST_PACKET;
 
-    @Mixin
-    private AccessOptions access = new AccessOptions();
-
     @Option(
             names = "--broker",
             required = true,
@@ -97,6 +94,9 @@ public final class InferCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "This client's name (default: the user name of --credentials, else drawn at random).")
     private @Nullable String name;
+
+    @Mixin
+    private AccessOptions access = new AccessOptions();
 
     @Option(
             names = "--deadline",
