@@ -152,7 +152,7 @@ public final class ComputeAgent implements Member {
 
     /** The agent's thread. */
     private void drive() {
-        try (Multiplier multiplier = new Multiplier(settings.threads());
+        try (Multiplier multiplier = new Multiplier(settings.threads(), settings.memory());
                 Shelf shelf = new Shelf(multiplier, settings.memory())) {
             Hand hand = new Hand(settings, multiplier, shelf, todo);
             long following = Presence.NO_EPOCH;

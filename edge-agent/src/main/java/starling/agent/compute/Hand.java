@@ -117,15 +117,14 @@ final class Hand {
     private record Side(List<OnnxTensor> matrices, boolean own) {
         void release() {
             if (own) {
-                matrices.forEach(OnnxTensor::close);
+                Multiplier.release(matrices);
             }
         }
     }
 
     private Side side(ProductOrder.Operand operand, int place, int task) {
         if (operand instanceof ProductOrder.Sent sent) {
-            return new Side(
-                    sent.shares().get(place).stream().map(multiplier::place).toList(), true);
+            return new Side(multiplier.place(sent.shares().get(place)), true);
         }
         long factor = ((ProductOrder.Kept) operand).factor();
         List<List<OnnxTensor>> kept = shelf.find(factor);

@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtSession;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import starling.codes.computation.Matrix;
@@ -22,13 +23,16 @@ final class Multiplier implements AutoCloseable {
     private static final int OPSET = 17;
 
     private final OrtSession session;
+    private final long bound;
 
     /**
      * Ready to multiply.
      *
      * @param threads of one product
+     * @param bound bytes of a product, at most
      */
-    Multiplier(int threads) {
+    Multiplier(int threads, long bound) {
+        this.bound = bound;
         GraphBuilder graph = new GraphBuilder("product", OPSET)
                 .input(value("a"))
                 .input(value("b"))
@@ -47,16 +51,50 @@ final class Multiplier implements AutoCloseable {
         return value.build();
     }
 
-    /** A matrix where ONNX Runtime can read it; to be closed. */
-    OnnxTensor place(Matrix matrix) {
-        DoubleBuffer numbers = ByteBuffer.allocateDirect(Math.multiplyExact(Double.BYTES, matrix.values().length))
-                .order(ByteOrder.nativeOrder())
-                .asDoubleBuffer()
-                .put(matrix.values())
-                .rewind();
+    /**
+     * Matrices where ONNX Runtime can read them; to be {@linkplain #release released}.
+     *
+     * @throws IllegalArgumentException if there is no room for them; none is held then
+     */
+    List<OnnxTensor> place(List<Matrix> matrices) {
+        List<OnnxTensor> placed = new ArrayList<>();
+        boolean complete = false;
         try {
+            for (Matrix matrix : matrices) {
+                placed.add(place(matrix));
+            }
+            complete = true;
+            return placed;
+        } finally {
+            if (!complete) {
+                release(placed);
+            }
+        }
+    }
+
+    static void release(List<OnnxTensor> placed) {
+        placed.forEach(OnnxTensor::close);
+    }
+
+    private static OnnxTensor place(Matrix matrix) {
+        long bytes = (long) Double.BYTES * matrix.values().length;
+        if (bytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "a share must have at most " + Integer.MAX_VALUE + " bytes: " + matrix + " has " + bytes);
+        }
+        try {
+            DoubleBuffer numbers = ByteBuffer.allocateDirect((int) bytes)
+                    .order(ByteOrder.nativeOrder())
+                    .asDoubleBuffer()
+                    .put(matrix.values())
+                    .rewind();
             return OnnxTensor.createTensor(
                     Sessions.environment(), numbers, new long[] {matrix.rows(), matrix.columns()});
+        } catch (OutOfMemoryError e) {
+            throw new IllegalArgumentException(
+                    "a share of " + bytes + " bytes must have room outside the heap (-XX:MaxDirectMemorySize): "
+                            + e.getMessage(),
+                    e);
         } catch (OrtException e) {
             throw new IllegalStateException("a matrix cannot be given to ONNX Runtime", e);
         }
@@ -65,7 +103,7 @@ final class Multiplier implements AutoCloseable {
     /**
      * The sum over i of left_i right_i.
      *
-     * @throws IllegalArgumentException if there are not as many on both sides, or shapes do not fit
+     * @throws IllegalArgumentException if there are not as many on both sides, shapes do not fit, or there is no room for the product
      */
     Matrix sum(List<OnnxTensor> left, List<OnnxTensor> right) {
         if (left.size() != right.size()) {
@@ -103,12 +141,19 @@ final class Multiplier implements AutoCloseable {
             throw new IllegalArgumentException("factors must agree in their inner dimension: " + a[0] + " x " + a[1]
                     + " times " + b[0] + " x " + b[1]);
         }
+        // Both are at most the largest int.
+        long numbers = a[0] * b[1];
+        if (numbers > bound / Double.BYTES || numbers > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a product must have at most " + bound + " bytes (--memory): " + a[0]
+                    + " x " + b[1] + " numbers have more");
+        }
         try (OrtSession.Result result = session.run(Map.of("a", left, "b", right))) {
-            double[] values = new double[Math.toIntExact(Math.multiplyExact(a[0], b[1]))];
+            double[] values = new double[(int) numbers];
             ((OnnxTensor) result.get(0)).getDoubleBuffer().get(values);
             return new Matrix((int) a[0], (int) b[1], values);
-        } catch (OrtException e) {
-            throw new IllegalStateException("ONNX Runtime cannot multiply", e);
+        } catch (OrtException | OutOfMemoryError e) {
+            throw new IllegalArgumentException(
+                    "a product of " + a[0] + " x " + b[1] + " numbers must have room: " + e.getMessage(), e);
         }
     }
 

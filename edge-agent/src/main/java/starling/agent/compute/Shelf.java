@@ -1,6 +1,7 @@
 package starling.agent.compute;
 
 import ai.onnxruntime.OnnxTensor;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,25 +45,20 @@ final class Shelf implements AutoCloseable {
             throw new IllegalArgumentException("shares that are kept must have at most " + bound
                     + " bytes together (--memory): there are " + bytes() + " and " + size + " more");
         }
+        List<List<OnnxTensor>> placed = new ArrayList<>();
+        boolean complete = false;
         try {
-            factors.put(factor, placed(shares));
-        } catch (OutOfMemoryError e) {
-            throw new IllegalArgumentException(
-                    "shares of " + size + " bytes must have room outside the heap (-XX:MaxDirectMemorySize): "
-                            + e.getMessage(),
-                    e);
+            for (List<Matrix> share : shares) {
+                placed.add(multiplier.place(share));
+            }
+            complete = true;
+        } finally {
+            if (!complete) {
+                placed.forEach(Multiplier::release);
+            }
         }
+        factors.put(factor, placed);
         sizes.put(factor, size);
-    }
-
-    private List<List<OnnxTensor>> placed(List<List<Matrix>> shares) {
-        return shares.stream()
-                .map(share -> share.stream().map(multiplier::place).toList())
-                .toList();
-    }
-
-    private static void release(List<List<OnnxTensor>> placed) {
-        placed.forEach(share -> share.forEach(OnnxTensor::close));
     }
 
     /** The shares of a factor; null if they are not kept. */
@@ -75,7 +71,7 @@ final class Shelf implements AutoCloseable {
         List<List<OnnxTensor>> kept = factors.remove(factor);
         sizes.remove(factor);
         if (kept != null) {
-            release(kept);
+            kept.forEach(Multiplier::release);
         }
     }
 

@@ -12,6 +12,9 @@ import starling.codes.computation.Matrix;
  * the numbers (8 each) row by row.
  */
 final class Matrices {
+    /** Bytes of a message, at most: what an array can have. */
+    private static final int LONGEST = Integer.MAX_VALUE - 8;
+
     /** Bytes of a message before what follows. */
     static final int HEADER = 1 + Long.BYTES;
 
@@ -112,9 +115,14 @@ final class Matrices {
      * A message: kind (1), a number (8), and what follows.
      *
      * @param rest bytes of what follows
+     * @throws IllegalArgumentException if they are too many
      */
     static byte[] message(byte kind, long number, long rest, Consumer<ByteBuffer> writer) {
-        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(HEADER + rest));
+        if (rest > LONGEST - HEADER) {
+            throw new IllegalArgumentException(
+                    "a message must have at most " + LONGEST + " bytes: this one has " + (HEADER + rest));
+        }
+        ByteBuffer out = ByteBuffer.allocate((int) (HEADER + rest));
         writer.accept(out.put(kind).putLong(number));
         return out.array();
     }

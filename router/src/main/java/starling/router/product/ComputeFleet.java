@@ -212,6 +212,8 @@ final class ComputeFleet implements AutoCloseable {
                     if (!AWAY.contains(e.reason())) {
                         fail(worker, outcome, String.valueOf(e.getMessage()));
                     }
+                } catch (IllegalArgumentException | OutOfMemoryError e) {
+                    fail(worker, outcome, "an order to it cannot be made: " + e.getMessage());
                 }
             });
         } catch (RejectedExecutionException e) {
