@@ -21,12 +21,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import starling.agent.compute.ComputeAgent;
 import starling.agent.compute.ComputeSettings;
 import starling.agent.compute.Pace;
 import starling.codes.computation.CodedFactor;
+import starling.codes.computation.CodedJob;
 import starling.codes.computation.ComputationCode;
+import starling.codes.computation.JobDecoder;
 import starling.codes.computation.Matrix;
 import starling.codes.computation.Partition;
 import starling.codes.partial.PartialGradientCodes;
@@ -39,6 +42,10 @@ import starling.codes.straggler.ShiftedExponential;
 import starling.codes.threshold.MdsCode;
 import starling.codes.threshold.PolynomialCode;
 import starling.codes.threshold.UncodedCode;
+import starling.codes.uep.NormOrder;
+import starling.codes.uep.ProtectionScheme;
+import starling.codes.uep.UepCode;
+import starling.codes.uep.Windows;
 import starling.learning.product.ProductOrder;
 import starling.learning.product.ProductReply;
 import starling.link.Qos;
@@ -390,15 +397,54 @@ class CodedProductTest {
         Outcome part = multiply(router, code, new Goal.Fraction(0.75));
         assertTrue(part.met());
         assertEquals(3, part.decoded().pieces().cardinality());
-        Outcome soon = multiply(router, code, new Goal.Deadline(Duration.ofMillis(700)));
+        Outcome soon = multiply(router, code, new Goal.Deadline(Duration.ofSeconds(2)));
         assertFalse(soon.met());
-        assertTrue(soon.seconds() >= 0.69 && soon.seconds() < 20, "seconds " + soon.seconds());
+        assertTrue(soon.seconds() >= 1.99 && soon.seconds() < 20, "seconds " + soon.seconds());
         Matrix expected = a.times(b);
         // Rows 0 to 5 are of the first three blocks of two; the last one is not known.
         equal(expected.part(0, 0, 6, 5), soon.decoded().result().part(0, 0, 6, 5));
         assertEquals(0, soon.decoded().result().part(6, 0, 1, 5).squaredNorm());
         assertThrows(IllegalArgumentException.class, () -> new Goal.Fraction(0));
         assertThrows(IllegalArgumentException.class, () -> new Goal.Deadline(Duration.ZERO));
+    }
+
+    /** What is known at the deadline is what the answers that have come determine; the rest is zero. */
+    @ParameterizedTest
+    @CsvSource({"NON_OVERLAPPING, true", "EXPANDING, true", "NON_OVERLAPPING, false", "EXPANDING, false"})
+    void withUnequalProtectionADeadlineBringsWhatIsKnown(Windows.Kind kind, boolean idealised) {
+        agents(6);
+        agent(6, NEVER, MEBIBYTE);
+        CodedProduct router = router(7, 60, 20);
+        router.gather();
+        Partition partition = Partition.rowsTimesColumns(3, 1);
+        Windows windows = Windows.usual(kind, 3);
+        ProtectionScheme scheme = idealised
+                ? ProtectionScheme.idealised(partition, windows, 7)
+                : ProtectionScheme.factorCoded(partition, windows, 7, UepCode.Pairing.RANDOM);
+        NormOrder order = scheme.order(a, b, true);
+        Matrix left = order.left(a);
+        Matrix right = order.right(b);
+        ComputationCode code = scheme.code(left, right, 1);
+        CodedJob here = CodedJob.of(1, code, left, right);
+        JobDecoder expected = here.decoder();
+        for (int worker = 0; worker < 6; worker++) {
+            expected.accept(here.answer(worker, 0));
+        }
+        Outcome outcome = router.multiply(
+                new Operand.Sent(CodedFactor.left(code, left)),
+                new Operand.Sent(CodedFactor.right(code, right)),
+                new Goal.Deadline(Duration.ofSeconds(2)));
+        assertEquals(expected.pieces(), outcome.decoded().pieces());
+        Matrix found = order.restore(outcome.decoded().result());
+        equal(order.restore(expected.decode().result()), found);
+        assertFalse(outcome.decoded().pieces().isEmpty());
+        Matrix truth = a.times(b);
+        for (int row = 0; row < truth.rows(); row++) {
+            Matrix own = found.part(row, 0, 1, 5);
+            assertTrue(
+                    own.squaredNorm() == 0 || own.squaredDistance(truth.part(row, 0, 1, 5)) < 1e-18,
+                    "row " + row + " is the true one, or zero");
+        }
     }
 
     @Test

@@ -135,7 +135,7 @@ public final class ProtectionScheme {
      *
      * @param even whether parts are of equal size up to one; if not, all are of the size of the first and the last ones may be of zeros
      */
-    NormOrder order(Matrix a, Matrix b, boolean even) {
+    public NormOrder order(Matrix a, Matrix b, boolean even) {
         NormOrder order;
         if (windows == null) {
             order = NormOrder.none(a, b);
@@ -146,7 +146,7 @@ public final class ProtectionScheme {
     }
 
     /** The code for two factors, in their new order; one task for each worker. */
-    ComputationCode code(Matrix a, Matrix b, long seed) {
+    public ComputationCode code(Matrix a, Matrix b, long seed) {
         if (windows == null) {
             return UncodedCode.repeated(partition, copies);
         }

@@ -22,6 +22,9 @@ public record Windows(Kind kind, int[] sizes, double[] probabilities) {
         EXPANDING
     }
 
+    /** Of nine products in the paper's simulations one is of the first level, and two are of the second. */
+    private static final int PROPORTION = 9;
+
     private static final double SUM_TOLERANCE = 1e-9;
 
     /** @throws IllegalArgumentException if a number is out of its range or the arrays differ in length */
@@ -44,6 +47,24 @@ public record Windows(Kind kind, int[] sizes, double[] probabilities) {
         if (!(Math.abs(sum - 1) <= SUM_TOLERANCE)) {
             throw new IllegalArgumentException("probabilities of windows must have the sum 1: it is " + sum);
         }
+    }
+
+    /**
+     * Three classes in the proportions 1 to 2 to 6, at least one product each, with the probabilities 0.40, 0.35, 0.25: those of the
+     * paper (Table III) for nine products. Fewer than three products have a class each.
+     *
+     * @throws IllegalArgumentException if there is no product
+     */
+    public static Windows usual(Kind kind, int products) {
+        int first = Math.max(1, Math.round((float) products / PROPORTION));
+        int second = Math.max(1, Math.round(2f * products / PROPORTION));
+        return switch (products) {
+            case 1 -> new Windows(kind, new int[] {1}, new double[] {1});
+            case 2 -> new Windows(kind, new int[] {1, 1}, new double[] {0.5, 0.5});
+            default ->
+                new Windows(
+                        kind, new int[] {first, second, products - first - second}, new double[] {0.40, 0.35, 0.25});
+        };
     }
 
     /** Number L of classes. */

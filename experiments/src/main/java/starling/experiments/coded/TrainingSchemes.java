@@ -11,6 +11,7 @@ import starling.codes.uep.Windows;
 final class TrainingSchemes {
     static final Partition ROWS_TIMES_COLUMNS = Partition.rowsTimesColumns(3, 3);
     static final Partition COLUMNS_TIMES_ROWS = Partition.columnsTimesRows(9);
+    private static final int PRODUCTS = 9;
     private static final int WORKERS = 15;
     private static final int COPIES = 2;
 
@@ -22,21 +23,20 @@ final class TrainingSchemes {
         all.add(ProtectionScheme.none());
         for (Partition partition : List.of(COLUMNS_TIMES_ROWS, ROWS_TIMES_COLUMNS)) {
             for (Windows.Kind kind : Windows.Kind.values()) {
-                all.add(ProtectionScheme.idealised(partition, windows(kind), WORKERS));
+                all.add(ProtectionScheme.idealised(partition, Windows.usual(kind, PRODUCTS), WORKERS));
             }
             all.add(ProtectionScheme.uncoded(partition));
             all.add(ProtectionScheme.repetition(partition, COPIES));
         }
         for (UepCode.Pairing pairing : List.of(UepCode.Pairing.MATDOT, UepCode.Pairing.UNCODED)) {
             all.add(ProtectionScheme.factorCoded(
-                    COLUMNS_TIMES_ROWS, windows(Windows.Kind.NON_OVERLAPPING), WORKERS, pairing));
+                    COLUMNS_TIMES_ROWS, Windows.usual(Windows.Kind.NON_OVERLAPPING, PRODUCTS), WORKERS, pairing));
         }
         all.add(ProtectionScheme.factorCoded(
-                ROWS_TIMES_COLUMNS, windows(Windows.Kind.NON_OVERLAPPING), WORKERS, UepCode.Pairing.RANDOM));
+                ROWS_TIMES_COLUMNS,
+                Windows.usual(Windows.Kind.NON_OVERLAPPING, PRODUCTS),
+                WORKERS,
+                UepCode.Pairing.RANDOM));
         return List.copyOf(all);
-    }
-
-    private static Windows windows(Windows.Kind kind) {
-        return new Windows(kind, new int[] {1, 2, 6}, new double[] {0.40, 0.35, 0.25});
     }
 }

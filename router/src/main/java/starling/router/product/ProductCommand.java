@@ -61,8 +61,33 @@ public final class ProductCommand implements Callable<Integer> {
     @Option(names = "--workers", paramLabel = "N", required = true, description = "Agents: nodes 0 to N - 1.")
     private int workers;
 
-    @Option(names = "--code", paramLabel = "CODE", required = true, description = "One of " + CodeNames.KNOWN + ".")
+    @Option(names = "--code", paramLabel = "CODE", required = true, description = "One of " + ProductCode.KNOWN + ".")
     private String code = "";
+
+    @Option(
+            names = "--levels",
+            paramLabel = "N",
+            split = ",",
+            description =
+                    "With unequal protection: products in each level of importance, the largest norms first (default:"
+                            + " three levels, 1 to 2 to 6).")
+    private int @Nullable [] levels;
+
+    @Option(
+            names = "--windows",
+            paramLabel = "P",
+            split = ",",
+            description = "With unequal protection: with which probability an agent is given the window of each level"
+                    + " (default: 0.4,0.35,0.25).")
+    private double @Nullable [] chances;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "With unequal protection: decides which windows agents are given (default: ${DEFAULT-VALUE}).")
+    private long seed;
 
     @Option(
             names = "--goal",
@@ -115,10 +140,10 @@ public final class ProductCommand implements Callable<Integer> {
         if (meeting == null) {
             throw new ParameterException(line, "a product needs agents at a broker: --broker is missing");
         }
-        ComputationCode chosen;
+        ProductCode named;
         Goal until;
         try {
-            chosen = CodeNames.of(code, workers);
+            named = ProductCode.of(code, workers, new ProductCode.Protection(levels, chances, seed));
             until = goal(goal);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(line, String.valueOf(e.getMessage()), e);
@@ -129,14 +154,13 @@ public final class ProductCommand implements Callable<Integer> {
             throw new UnfitException(
                     "factors must agree in their inner dimension: " + left + " is " + a + ", " + right + " is " + b);
         }
-        long longest = (long) chosen.partition().blockRows(a.rows())
-                * chosen.partition().blockColumns(b.columns());
+        ProductCode.Coding coding = named.code(a, b);
         ProductTerms terms = new ProductTerms(
                 meeting.fleet(),
                 meeting.instance(),
                 meeting.session(),
                 workers,
-                longest,
+                coding.longest(),
                 Duration.ofSeconds(deadline),
                 Duration.ofSeconds(gather));
         int threads = Runtime.getRuntime().availableProcessors();
@@ -150,21 +174,22 @@ public final class ProductCommand implements Callable<Integer> {
             int there = product.gather().cardinality();
             err.println(there + " of " + workers + " agents are there");
             err.flush();
-            return multiply(product, chosen, a, b, until);
+            return multiply(product, coding, a, b, until);
         }
     }
 
-    private int multiply(CodedProduct product, ComputationCode chosen, Matrix a, Matrix b, Goal until)
+    private int multiply(CodedProduct product, ProductCode.Coding coding, Matrix a, Matrix b, Goal until)
             throws JsonProcessingException {
+        ComputationCode chosen = coding.code();
         int threads = Runtime.getRuntime().availableProcessors();
         long begun = System.nanoTime();
-        CodedFactor coded = CodedFactor.left(chosen, a, threads);
+        CodedFactor coded = CodedFactor.left(chosen, coding.left(), threads);
         double encoding = since(begun);
         begun = System.nanoTime();
         Operand kept = product.keep(coded);
         double keeping = since(begun);
         begun = System.nanoTime();
-        Operand sent = new Operand.Sent(CodedFactor.right(chosen, b, threads));
+        Operand sent = new Operand.Sent(CodedFactor.right(chosen, coding.right(), threads));
         encoding += since(begun);
         List<Outcome> outcomes = new ArrayList<>();
         for (int i = 0; i < repeat; i++) {
@@ -185,7 +210,7 @@ public final class ProductCommand implements Callable<Integer> {
         Outcome last = outcomes.get(outcomes.size() - 1);
         boolean done = outcomes.stream().allMatch(outcome -> outcome.met() || until instanceof Goal.Deadline);
         if (out != null && done) {
-            Matrix result = last.decoded().result();
+            Matrix result = coding.restore(last.decoded().result());
             NpyWriter.write(out, result.values(), result.rows(), result.columns());
         }
         if (json) {
