@@ -41,6 +41,11 @@ import starling.models.zoo.ShippedModels;
 public final class QuickStart implements Callable<Integer> {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final long START_SECONDS = 60;
+    /** For each exchange: all programs begin at once, perhaps on a slow machine, and nothing is to be missing. */
+    private static final String EXCHANGE_MILLIS = "10000";
+    /** For an answer. */
+    private static final String ANSWER_MILLIS = "25000";
+
     private static final String CLIENT = "quickstart";
     private static final int SHIPPED_BUDGET = 200;
     private static final List<String> OBJECTIVES = List.of("values", "edges");
@@ -232,6 +237,8 @@ public final class QuickStart implements Callable<Integer> {
                         "127.0.0.1:0",
                         "--users",
                         users.toString(),
+                        "--deadline",
+                        ANSWER_MILLIS,
                         "--ready-file",
                         ready.toString()));
         String broker = await(processes, ready);
@@ -251,6 +258,8 @@ public final class QuickStart implements Callable<Integer> {
                             own.toString(),
                             "--credentials",
                             credentials(room, "worker-" + k).toString(),
+                            "--deadline",
+                            EXCHANGE_MILLIS,
                             "--threads",
                             "1"));
         }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -175,6 +176,18 @@ class AgentTrialTest {
         assertTrue(result.records().stream().allMatch(record -> record.sent() == 4));
     }
 
+    /** When a node says that it takes part. */
+    private CompletableFuture<Void> entering(int node) {
+        CompletableFuture<Void> entered = new CompletableFuture<>();
+        InMemoryTransport ear = broker.newTransport();
+        CompletableFuture<Void> listens = ear.subscribe(TOPICS.learner(new Role.Worker(node)), message -> {
+            entered.complete(null);
+        });
+        ear.connect(SessionSettings.of("ear-" + instances.incrementAndGet()));
+        listens.join();
+        return entered.whenComplete((done, failure) -> ear.close());
+    }
+
     @Test
     void killedAgentsAreNotWaitedForAndLateOnesTakePartFromTheNextRound() {
         TrialSettings settings = settings("nodes: 8\nrounds: 60\nuplink: {code: 'default:gain=8'}\n");
@@ -190,12 +203,14 @@ class AgentTrialTest {
                                         transport(1).kill();
                                         transport(2).kill();
                                     } else if (round == 20) {
+                                        CompletableFuture<Void> enters = entering(7);
                                         learner(7, null, null);
+                                        enters.orTimeout(30, TimeUnit.SECONDS).join();
                                     }
                                 },
                                 warnings),
                         30,
-                        5)
+                        10)
                 .run();
         List<RoundRecord> records = result.records();
         assertEquals(60, records.size());
@@ -220,7 +235,7 @@ class AgentTrialTest {
         learners.clear();
         learner(0, null, null);
         learner(3, null, null);
-        float[] half = trial(settings, nothing(), 30, 4).run().weights();
+        float[] half = trial(settings, nothing(), 30, 8).run().weights();
         float[] begin = simulated(settings("nodes: 4\nrounds: 1\nserver: {rate: 1e-30}\n"));
         double ratio = distance(half, begin) / distance(all, begin);
         assertTrue(ratio > 0.7 && ratio < 1.6, "ratio " + ratio);
@@ -373,7 +388,7 @@ class AgentTrialTest {
                 mute.connect();
                 List<String> warnings = new ArrayList<>();
                 Trial.Result result =
-                        trial(settings, watch(round -> {}, warnings), 1, 30).run();
+                        trial(settings, watch(round -> {}, warnings), 3, 30).run();
                 learned[masked] = result.weights();
                 assertTrue(result.records().stream().allMatch(record -> record.sent() == 3), warnings.toString());
                 assertTrue(result.records().stream().allMatch(record -> record.missing() == 1), warnings.toString());
@@ -395,7 +410,7 @@ class AgentTrialTest {
             mute.connect();
             List<String> warnings = new ArrayList<>();
             Trial.Result result =
-                    trial(settings, watch(round -> {}, warnings), 1, 30).run();
+                    trial(settings, watch(round -> {}, warnings), 3, 30).run();
             float[] begin = simulated(settings("nodes: 2\nrounds: 1\nserver: {rate: 1e-30}\n"));
             assertArrayEquals(begin, result.weights(), 1e-20f);
             assertTrue(
@@ -570,7 +585,7 @@ class AgentTrialTest {
                 rounds: 2
                 uplink: {code: none}
                 """);
-        List<Integer> counts = new ArrayList<>();
+        List<Integer> counts = Collections.synchronizedList(new ArrayList<>());
         InMemoryTransport ear = broker.newTransport();
         CompletableFuture<Void> heard =
                 ear.subscribe(TOPICS.everyUpdate(), message -> counts.add(message.payload().length));
@@ -582,6 +597,7 @@ class AgentTrialTest {
         int bytes = 4 * result.weights().length + 9;
         int pieces = (bytes + Piece.BYTES - 1) / Piece.BYTES;
         assertTrue(pieces > 3);
+        await(() -> counts.size() >= 4 * pieces);
         assertEquals(4 * pieces, counts.size());
         assertTrue(counts.stream().allMatch(count -> count <= Piece.BYTES + 40));
         assertEquals(

@@ -19,9 +19,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import starling.link.contract.NativeMosquitto;
 import starling.models.data.NpyMatrix;
 import starling.models.data.NpyWriter;
-import starling.router.fixture.Mosquitto;
 
 /** Coded products by processes that meet at a native Mosquitto, one of them slow and one killed. */
 class CodedProductIT {
@@ -48,7 +48,7 @@ class CodedProductIT {
         double[] b = IntStream.range(0, INNER).mapToDouble(Math::cos).toArray();
         NpyWriter.write(folder.resolve("a.npy"), a, ROWS, INNER);
         NpyWriter.write(folder.resolve("b.npy"), b, INNER, 1);
-        try (Mosquitto broker = Mosquitto.start(folder)) {
+        try (NativeMosquitto broker = NativeMosquitto.started()) {
             agent(broker, 0);
             agent(broker, 1);
             agent(broker, 2);
@@ -77,9 +77,9 @@ class CodedProductIT {
             assertTrue(log("uncoded").contains("given up after"), () -> log("uncoded"));
             assertFalse(Files.exists(folder.resolve("uncoded.npy")), "nothing half-known is written");
 
-            assertEquals(0, product(broker, "again", "mds:3", "--gather", "2"), () -> log("again"));
+            assertEquals(0, product(broker, "again", "mds:3", "--gather", "6"), () -> log("again"));
             check(a, b, "again");
-            assertEquals(1, product(broker, "few", "mds:4", "--gather", "2"), () -> log("few"));
+            assertEquals(1, product(broker, "few", "mds:4", "--gather", "6"), () -> log("few"));
             assertTrue(log("few").contains("3 are there"), () -> log("few"));
         }
     }
@@ -96,19 +96,19 @@ class CodedProductIT {
         }
     }
 
-    private Process agent(Mosquitto broker, int node, String... more) throws Exception {
+    private Process agent(NativeMosquitto broker, int node, String... more) throws Exception {
         List<String> arguments = new ArrayList<>(List.of("compute", "--broker", broker.uri(), "--node", "" + node));
         arguments.addAll(Arrays.asList(more));
         return start("agent-" + node, "edge-agent", arguments);
     }
 
-    private int product(Mosquitto broker, String name, String code, String... more) throws Exception {
+    private int product(NativeMosquitto broker, String name, String code, String... more) throws Exception {
         Process process = begin(broker, name, code, more);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS), () -> name + " ends: " + log(name));
         return process.exitValue();
     }
 
-    private Process begin(Mosquitto broker, String name, String code, String... more) throws Exception {
+    private Process begin(NativeMosquitto broker, String name, String code, String... more) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(
                 "product",
                 folder.resolve("a.npy").toString(),

@@ -294,9 +294,16 @@ class CodedProductTest {
         agent(3, NEVER, MEBIBYTE);
         CodedProduct router = router(4, 60, 20);
         router.gather();
+        CountDownLatch told = new CountDownLatch(1);
+        broker.setFaults((from, to, topic) -> {
+            if (topic.equals(TOPICS.orders(new Role.Worker(3)))) {
+                told.countDown();
+            }
+            return List.of(Duration.ZERO);
+        });
         Thread killer = new Thread(() -> {
             try {
-                TimeUnit.MILLISECONDS.sleep(300);
+                told.await();
                 Objects.requireNonNull(transports.get(3)).kill();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -397,9 +404,9 @@ class CodedProductTest {
         Outcome part = multiply(router, code, new Goal.Fraction(0.75));
         assertTrue(part.met());
         assertEquals(3, part.decoded().pieces().cardinality());
-        Outcome soon = multiply(router, code, new Goal.Deadline(Duration.ofSeconds(2)));
+        Outcome soon = multiply(router, code, new Goal.Deadline(Duration.ofSeconds(3)));
         assertFalse(soon.met());
-        assertTrue(soon.seconds() >= 1.99 && soon.seconds() < 20, "seconds " + soon.seconds());
+        assertTrue(soon.seconds() >= 2.99 && soon.seconds() < 20, "seconds " + soon.seconds());
         Matrix expected = a.times(b);
         // Rows 0 to 5 are of the first three blocks of two; the last one is not known.
         equal(expected.part(0, 0, 6, 5), soon.decoded().result().part(0, 0, 6, 5));
@@ -433,7 +440,7 @@ class CodedProductTest {
         Outcome outcome = router.multiply(
                 new Operand.Sent(CodedFactor.left(code, left)),
                 new Operand.Sent(CodedFactor.right(code, right)),
-                new Goal.Deadline(Duration.ofSeconds(2)));
+                new Goal.Deadline(Duration.ofSeconds(3)));
         assertEquals(expected.pieces(), outcome.decoded().pieces());
         Matrix found = order.restore(outcome.decoded().result());
         equal(order.restore(expected.decode().result()), found);
@@ -447,18 +454,26 @@ class CodedProductTest {
         }
     }
 
+    /** Gathers as often as that takes. */
+    private static void awaitAgents(CodedProduct router, int count) {
+        for (int attempt = 0; attempt < 20 && router.gather().cardinality() < count; attempt++) {
+            // Each takes a second.
+        }
+        assertEquals(count, router.gather().cardinality());
+    }
+
     @Test
     void oneThatComesLateOrWasRestartedIsGivenAgainWhatItKeeps() {
         agents(3);
         CodedProduct router = router(4, 20, 1);
-        assertEquals(3, router.gather().cardinality());
+        awaitAgents(router, 3);
         ComputationCode code = UncodedCode.of(Partition.rowsTimesColumns(4, 1), 4);
         Operand.Kept left = router.keep(CodedFactor.left(code, a));
         Operand right = new Operand.Sent(CodedFactor.right(code, b));
         agent(3, Pace.OWN, MEBIBYTE);
         agents.get(0).close();
         agent(0, Pace.OWN, MEBIBYTE);
-        assertEquals(4, router.gather().cardinality());
+        awaitAgents(router, 4);
         Outcome again = router.multiply(left, right, ALL);
         assertTrue(again.met(), warnings.toString());
         equal(a.times(b), again.decoded().result());

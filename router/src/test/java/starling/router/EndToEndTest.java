@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
+import starling.link.contract.NativeMosquitto;
 import starling.link.frame.ElementType;
 import starling.link.mqtt.BrokerAddress;
 import starling.link.mqtt.PahoTransport;
@@ -28,7 +29,6 @@ import starling.models.plan.Bundle;
 import starling.models.plan.fixture.TinyBundles;
 import starling.router.fixture.Await;
 import starling.router.fixture.Captured;
-import starling.router.fixture.Mosquitto;
 import starling.router.fixture.SimulatedWorker;
 import starling.router.fixture.TinyData;
 import starling.router.inference.FillPolicy;
@@ -58,7 +58,7 @@ class EndToEndTest {
         return resource;
     }
 
-    private RouterServer fleet(Mosquitto mosquitto, Bundle bundle) {
+    private RouterServer fleet(NativeMosquitto mosquitto, Bundle bundle) {
         ServeSettings settings = new ServeSettings(
                 bundle,
                 ServeSettings.FLEET,
@@ -87,7 +87,7 @@ class EndToEndTest {
 
     @Test
     void aDataSetGoesThroughTheFleetAndTheReportAgreesWithThePlan() throws IOException {
-        Mosquitto mosquitto = keep(Mosquitto.start(folder));
+        NativeMosquitto mosquitto = keep(NativeMosquitto.started());
         Bundle bundle = TinyBundles.write(folder.resolve("bundle"), WORKERS, TinyBundles.Kind.PARTIAL_SUMS, 3);
         TinyData data = TinyData.write(folder.resolve("data.csv"), bundle, 60);
         RouterServer server = fleet(mosquitto, bundle);
@@ -146,7 +146,7 @@ class EndToEndTest {
 
     @Test
     void whoIsMissingIsSaidAndFailsTheRun() {
-        Mosquitto mosquitto = keep(Mosquitto.start(folder));
+        NativeMosquitto mosquitto = keep(NativeMosquitto.started());
         Captured alone = infer("--broker", mosquitto.uri(), "--data", "builtin:mnist", "--wait", "3000");
         assertEquals(1, alone.code());
         assertTrue(alone.err().contains("the router of fleet starling must be there within 3000 ms"), alone.err());
@@ -163,7 +163,7 @@ class EndToEndTest {
 
     @Test
     void aKilledBrokerIsSurvived() {
-        Mosquitto mosquitto = keep(Mosquitto.start(folder));
+        NativeMosquitto mosquitto = keep(NativeMosquitto.started());
         Bundle bundle = TinyBundles.write(folder.resolve("bundle"), WORKERS, TinyBundles.Kind.ACTIVATIONS, 3);
         TinyData data = TinyData.write(folder.resolve("data.csv"), bundle, 10);
         RouterServer server = fleet(mosquitto, bundle);
@@ -171,7 +171,7 @@ class EndToEndTest {
         assertEquals(
                 0, infer("--broker", mosquitto.uri(), "--data", data.spec()).code());
 
-        mosquitto.kill();
+        mosquitto.stop();
         Await.until("the loss is noticed", () -> !server.view().reasons().isEmpty());
         assertTrue(server.view().reasons().get(0).contains("not connected to the broker"));
         assertFalse(server.ended().isDone());

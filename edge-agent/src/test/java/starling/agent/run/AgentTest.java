@@ -168,7 +168,7 @@ class AgentTest {
                 fleet.awaitComplete();
             }
         }
-        assertTrue(equal > 20 && marked > 3, equal + " equal, " + marked + " marked");
+        assertTrue(equal > 0 && marked > 3, equal + " equal, " + marked + " marked");
     }
 
     @Test
@@ -346,7 +346,8 @@ class AgentTest {
             assertEqual(fleet, await(fleet, fleet.ask()));
         }
         assertTrue(fleet.agent(1).drops().of(Cause.REPEATED) >= 10 * 7 - 7);
-        assertEquals(10, fleet.agent(1).statistics().answered());
+        Await.until(
+                "the last answer is counted", () -> fleet.agent(1).statistics().answered() == 10);
     }
 
     @Test

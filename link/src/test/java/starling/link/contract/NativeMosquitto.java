@@ -83,6 +83,18 @@ public final class NativeMosquitto implements BeforeAllCallback, AfterAllCallbac
         return port;
     }
 
+    /** Where it listens, as an option has it. */
+    public String uri() {
+        return "mqtt://127.0.0.1:" + port;
+    }
+
+    /** One that has been started, where nobody registers it. */
+    public static NativeMosquitto started() {
+        NativeMosquitto broker = new NativeMosquitto();
+        broker.start();
+        return broker;
+    }
+
     /** Starts it and waits until it takes connections; skips the test where it is not installed. */
     public void start() {
         Optional<Path> program = program();

@@ -271,7 +271,7 @@ class PahoTransportTest {
         PahoTransport transport = connect(
                 broker,
                 SETTINGS.withLimits(Limits.DEFAULT.withMaxInFlight(2).withQueue(5, 1000))
-                        .withTiming(TIMING.withOperationDeadline(Duration.ofMillis(700))));
+                        .withTiming(TIMING.withOperationDeadline(Duration.ofSeconds(4))));
         List<CompletableFuture<Void>> sent = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             sent.add(send(transport, "message " + i));

@@ -28,7 +28,7 @@ class StrangersTest {
     @BeforeAll
     static void start() {
         broker = EmbeddedBroker.start(EmbeddedBrokerTest.settings().withLimits(limits(60)));
-        impatient = EmbeddedBroker.start(EmbeddedBrokerTest.settings().withLimits(limits(1)));
+        impatient = EmbeddedBroker.start(EmbeddedBrokerTest.settings().withLimits(limits(3)));
     }
 
     private static BrokerLimits limits(int connectSeconds) {

@@ -114,7 +114,7 @@ class FleetClientTest {
 
     @Test
     void refusalsFailuresAndIncompleteAnswersAreTold() throws InterruptedException {
-        try (TestFleet fleet = new TestFleet(folder, Options.of(2).inFlight(1).deadline(300));
+        try (TestFleet fleet = new TestFleet(folder, Options.of(2).inFlight(1).deadline(3_000));
                 PresenceAnnouncer router = announce(fleet, fleet.hash, TestFleet.EPOCH);
                 Transport transport = fleet.broker.newTransport();
                 FleetClient client = client(fleet, transport, "c", 20_000)) {
@@ -196,12 +196,16 @@ class FleetClientTest {
                 PresenceAnnouncer router = announce(fleet, fleet.hash, TestFleet.EPOCH);
                 Transport transport = fleet.broker.newTransport()) {
             assertNotNull(router);
-            CompletableFuture<Reply> last;
             try (FleetClient client = client(fleet, transport, "c", 200)) {
                 client.awaitRouter(Duration.ofSeconds(10));
                 fleet.workers.get(1).tamper((header, values, annex, out) -> {});
                 Reply reply = client.ask(fleet.sample(1)).join();
                 assertEquals("no reply came within 200 ms", reply.note().error());
+            }
+            CompletableFuture<Reply> last;
+            try (Transport second = fleet.broker.newTransport();
+                    FleetClient client = client(fleet, second, "d", 600_000)) {
+                client.awaitRouter(Duration.ofSeconds(10));
                 last = client.ask(fleet.sample(1));
             }
             assertEquals("the client has stopped", last.join().note().error());

@@ -365,7 +365,7 @@ class HttpFrontTest {
 
     @Test
     void incompleteAndFailedAnswersAreToldApart() {
-        TestFleet fleet = serve(Options.of(2).deadline(200)).start();
+        TestFleet fleet = serve(Options.of(2).deadline(3_000)).start();
         fleet.workers.get(1).tamper((header, values, annex, out) -> {});
         HttpResponse<String> incomplete = postJson(input(fleet.sample(1)));
         assertEquals(200, incomplete.statusCode());
@@ -377,7 +377,7 @@ class HttpFrontTest {
         HttpResponse<String> failed = postJson(input(fleet.sample(1)));
         assertEquals(502, failed.statusCode());
         assertEquals(
-                "worker 0 did not answer within 200 ms",
+                "worker 0 did not answer within 3000 ms",
                 json(failed).get("error").textValue());
         assertEquals("[0,1]", json(failed).get("missing").toString());
     }

@@ -80,7 +80,7 @@ class ServeProcessTest {
             // Not Process.destroy, which closes the streams as well.
             process.toHandle().destroy();
             assertTrue(process.waitFor(30, TimeUnit.SECONDS), "it must end when it is terminated");
-            assertTrue(heard.contains(Presence.Status.GONE), heard + "\n" + Files.readString(err));
+            Await.until("the good-bye is heard", () -> heard.contains(Presence.Status.GONE));
             assertFalse(Files.exists(folder.resolve("ready.json")));
             assertEquals(null, out.readLine(), "one line and nothing else");
             assertFalse(Files.readString(err).contains("the router stops"), Files.readString(err));
