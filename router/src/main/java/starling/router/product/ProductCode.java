@@ -119,12 +119,13 @@ final class ProductCode {
                 : Partition.columnsTimesRows(parts[0]);
         Windows.Kind kind = name.startsWith("ew") ? Windows.Kind.EXPANDING : Windows.Kind.NON_OVERLAPPING;
         Windows windows = Windows.usual(kind, Arrays.stream(parts).reduce(1, Math::multiplyExact));
-        if (protection.levels() != null || protection.chances() != null) {
-            windows = new Windows(
-                    kind,
-                    protection.levels() == null ? windows.sizes() : protection.levels(),
-                    protection.chances() == null ? windows.probabilities() : protection.chances());
+        int[] levels = protection.levels() == null ? windows.sizes() : protection.levels();
+        double[] chances = protection.chances() == null ? windows.probabilities() : protection.chances();
+        if (levels.length != chances.length) {
+            throw new IllegalArgumentException("each level (--levels) must have a probability (--windows): there are "
+                    + levels.length + " levels and " + chances.length + " probabilities");
         }
+        windows = new Windows(kind, levels, chances);
         // A pairing is of no importance where cross terms are products themselves.
         ProtectionScheme scheme = name.endsWith(FACTOR)
                 ? ProtectionScheme.factorCoded(partition, windows, workers, UepCode.Pairing.MATDOT)

@@ -201,7 +201,7 @@ public final class ProductCommand implements Callable<Integer> {
                     "product %d of %d: %s after %.3f s, %d of %d pieces",
                     i + 1,
                     repeat,
-                    outcome.met() ? "done" : "given up",
+                    outcome.met() ? "done" : until instanceof Goal.Deadline ? "stopped" : "given up",
                     outcome.seconds(),
                     outcome.decoded().pieces().cardinality(),
                     chosen.pieces().size()));

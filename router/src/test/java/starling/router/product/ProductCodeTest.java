@@ -117,7 +117,12 @@ class ProductCodeTest {
         refused("repetition:3", 8, null, null, "the copies of a repetition must divide the 8 workers: they are 3");
         refused("mds:2", 4, new int[] {2}, null, "--levels and --windows are for codes with unequal protection");
         refused("now:3x3", 8, new int[] {1, 2, 5}, null, "classes must hold all 9 products: they hold 8");
-        refused("now:3x3", 8, new int[] {4, 5}, null, "there must be as many sizes as probabilities");
+        refused(
+                "now:3x3",
+                8,
+                new int[] {4, 5},
+                null,
+                "each level (--levels) must have a probability (--windows): there are 2 levels and 3");
         refused("now:3x3", 8, null, new double[] {0.5, 0.5, 0.5}, "probabilities of windows must have the sum 1");
         refused("now:0x3", 8, null, null, "factors must be cut into at least one part each way");
     }
