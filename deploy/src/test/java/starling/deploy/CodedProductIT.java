@@ -69,7 +69,7 @@ class CodedProductIT {
                             .intValue());
 
             Process waiting = begin(broker, "uncoded", "uncoded");
-            await("the product has begun", () -> log("uncoded").contains("4 of 4 agents are there"));
+            await("the product has begun", () -> log("uncoded").contains("A is kept by the agents"));
             assertFalse(waiting.waitFor(3, TimeUnit.SECONDS), () -> "agent 3 is needed: " + log("uncoded"));
             doomed.destroyForcibly();
             assertTrue(waiting.waitFor(40, TimeUnit.SECONDS), () -> "it ends with agent 3: " + log("uncoded"));

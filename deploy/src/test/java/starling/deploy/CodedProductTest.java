@@ -7,11 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -80,7 +81,7 @@ class CodedProductTest {
     private final InMemoryBroker broker = new InMemoryBroker();
     private final List<ComputeAgent> agents = new ArrayList<>();
     private final Map<Integer, InMemoryTransport> transports = new HashMap<>();
-    private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> warnings = new CopyOnWriteArrayList<>();
     private final Matrix a = random(7, 10, 1);
     private final Matrix b = random(10, 5, 2);
     private int instances;
@@ -242,10 +243,12 @@ class CodedProductTest {
     void aStreamThatCannotGoOnSaysSo() {
         agents(3);
         CodedProduct router = router(4, 60, 1);
-        router.gather();
+        awaitAgents(router, 3);
         ProductStream stream = new ProductStream(router, Dip.uncoded(4, 1), 0);
+        long begun = System.nanoTime();
         UnfitException few = assertThrows(UnfitException.class, () -> stream.begin(a, b));
         assertTrue(String.valueOf(few.getMessage()).startsWith("round 1 of the stream needs more results"));
+        assertTrue(System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(30), "nobody is left: it is not the deadline");
     }
 
     /** To eight agents at once, each more than an eighth of what a session lets wait. */
@@ -627,26 +630,44 @@ class CodedProductTest {
         router.gather();
         InMemoryTransport noise = broker.newTransport();
         noise.connect(SessionSettings.of("noise"));
+        CompletableFuture<Long> run = new CompletableFuture<>();
+        noise.subscribe(
+                        TOPICS.routerPresence(),
+                        message ->
+                                run.complete(Presence.parse(message.payload()).epoch()))
+                .join();
+        long epoch = run.join();
         RandomStream stream = new RandomStream(17);
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 400; i++) {
             byte[] bytes = new byte[1 + i % 90];
             for (int k = 0; k < bytes.length; k++) {
                 bytes[k] = (byte) (256 * stream.uniform(100L * i + k));
             }
-            byte[] piece = Piece.of(
-                            new Piece.Key(1, i % 2 == 0 ? FrameDescriptor.ROUTER : 0, System.currentTimeMillis(), i),
-                            bytes,
-                            Piece.BYTES)
-                    .get(0)
-                    .encode();
+            if (i % 5 == 0) {
+                // A kind that there is.
+                bytes[0] = (byte) (1 + i / 5 % 4);
+            }
             Role.Worker role = new Role.Worker(i % 4);
-            byte[] sent = i % 3 == 0 ? bytes : piece;
-            noise.publish(TOPICS.orders(role), sent, Qos.AT_LEAST_ONCE, false).join();
-            noise.publish(TOPICS.products(role), sent, Qos.AT_LEAST_ONCE, false).join();
+            boolean order = i / 4 % 2 == 0;
+            // With a higher number than the router's next order it would be taken for a newer one.
+            Piece.Key key = order
+                    ? new Piece.Key(ProductOrder.KIND, FrameDescriptor.ROUTER, epoch, 0)
+                    : new Piece.Key(ProductOrder.KIND, role.number(), epoch, i);
+            byte[] piece = Piece.of(key, bytes, Piece.BYTES).get(0).encode();
+            noise.publish(
+                            order ? TOPICS.orders(role) : TOPICS.products(role),
+                            i % 3 == 0 ? bytes : piece,
+                            Qos.AT_LEAST_ONCE,
+                            false)
+                    .join();
         }
         Outcome outcome = multiply(router, code("uncoded"), ALL);
         assertTrue(outcome.met());
         equal(a.times(b), outcome.decoded().result());
+        assertTrue(
+                warnings.stream().anyMatch(sentence -> sentence.contains("a reply's kind must be")),
+                warnings.toString());
+        assertTrue(warnings.size() > 100, "most was said: " + warnings.size());
         noise.close();
     }
 }

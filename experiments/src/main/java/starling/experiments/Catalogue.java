@@ -19,6 +19,7 @@ import starling.experiments.coded.LossFigures;
 import starling.experiments.coded.PartialGradientDescent;
 import starling.experiments.coded.PartialGradientFigure;
 import starling.experiments.coded.ProductOverMqtt;
+import starling.experiments.coded.ProtectionOverMqtt;
 import starling.experiments.coded.ScoreVectorTables;
 import starling.experiments.coded.SequentialCourse;
 import starling.experiments.coded.SequentialFigure;
@@ -103,6 +104,7 @@ final class Catalogue {
             new CodedTraining(),
             new CodedImages(),
             new ProductOverMqtt(),
+            new ProtectionOverMqtt(),
             new PartialGradientDescent(),
             new SequentialFigure(),
             new SequentialTable(),

@@ -37,8 +37,8 @@ import starling.link.topic.Topics;
  * told, one order after the other, on a thread of its own; a job is cancelled between two tasks, and while the agent waits on purpose. With
  * another run of the router nothing is kept any more.
  *
- * <p><b>Bounds.</b> Shares that are kept and orders that wait have no more bytes together than {@code memory}; an order beyond is not
- * followed, and neither is one that is longer.
+ * <p><b>Bounds.</b> Shares that are kept, orders that wait, an order that is coming, and a product have at most {@code memory} bytes
+ * each; an order beyond is refused.
  *
  * <p><b>End.</b> {@link #ended} completes when the agent is closed, and with a {@link LinkException} when another program takes its identity
  * or the broker refuses it.
@@ -60,6 +60,7 @@ public final class ComputeAgent implements Member {
     /** Of the transport's thread. */
     private final PieceAssembler assembler;
 
+    private volatile Duration acknowledgement = Duration.ZERO;
     private volatile long epoch = Presence.NO_EPOCH;
 
     /**
@@ -89,6 +90,7 @@ public final class ComputeAgent implements Member {
      */
     @Override
     public void start(SessionSettings session) {
+        acknowledgement = session.timing().operationDeadline();
         transport.addStateListener(new ConnectionWatch(LOG, ended));
         List<CompletableFuture<Void>> granted = new ArrayList<>();
         granted.add(transport.subscribe(topics.orders(role), this::piece));
@@ -131,6 +133,7 @@ public final class ComputeAgent implements Member {
         try {
             Piece piece = Piece.decode(message.payload());
             if (message.retained()
+                    || piece.key().kind() != ProductOrder.KIND
                     || piece.key().source() != FrameDescriptor.ROUTER
                     || piece.key().epoch() != epoch) {
                 return;
@@ -143,10 +146,18 @@ public final class ComputeAgent implements Member {
             }
             Optional<byte[]> whole = assembler.accept(piece);
             if (whole.isPresent()) {
-                todo.add(piece.key(), ProductOrder.decode(whole.get()), whole.get().length);
+                add(piece.key(), whole.get());
             }
         } catch (MalformedFrameException | MalformedMessageException e) {
             LOG.warn("an order is not followed: {}", e.getMessage());
+        }
+    }
+
+    private void add(Piece.Key key, byte[] order) {
+        try {
+            todo.add(key, ProductOrder.decode(order), order.length);
+        } catch (OutOfMemoryError e) {
+            todo.refuse(key, ProductOrder.number(order), order.length);
         }
     }
 
@@ -172,13 +183,13 @@ public final class ComputeAgent implements Member {
     }
 
     private void follow(Hand hand, Todo.Entry entry) throws InterruptedException {
-        PieceSender sender = new PieceSender(transport, new Patience(Duration.ofMillis(FAREWELL_MILLIS)));
+        PieceSender sender = new PieceSender(transport, new Patience(acknowledgement));
         try {
             hand.follow(entry, (number, reply) -> {
-                sender.send(
-                        topics.products(role),
+                say(
+                        sender,
                         new Piece.Key(
-                                entry.key().kind(), settings.node(), entry.key().epoch(), number),
+                                ProductOrder.KIND, settings.node(), entry.key().epoch(), number),
                         reply.encode());
                 if (reply instanceof ProductReply.Result) {
                     done.incrementAndGet();
@@ -186,6 +197,24 @@ public final class ComputeAgent implements Member {
             });
         } catch (LinkException e) {
             LOG.warn("an answer was not sent: {}", e.getMessage());
+        }
+    }
+
+    /**
+     * As often as it takes while the connection stands: its end is seen by the router, which then asks again; a broker that is slow is not.
+     */
+    private void say(PieceSender sender, Piece.Key key, byte[] message) {
+        while (true) {
+            try {
+                sender.send(topics.products(role), key, message);
+                return;
+            } catch (LinkException e) {
+                boolean slow =
+                        e.reason() == LinkException.Reason.DEADLINE || e.reason() == LinkException.Reason.QUEUE_FULL;
+                if (!slow || todo.isStopped()) {
+                    throw e;
+                }
+            }
         }
     }
 

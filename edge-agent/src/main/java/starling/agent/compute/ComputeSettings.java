@@ -6,7 +6,7 @@ package starling.agent.compute;
  * @param fleet its name, part of every topic
  * @param node which one this is: worker k of every code
  * @param pace how slow it is on purpose
- * @param memory bytes of shares that are kept and of orders that wait, together
+ * @param memory bytes at most of shares that are kept, of orders that wait, and of a product, each
  * @param threads of one product
  * @param version of the program
  */

@@ -52,6 +52,12 @@ final class Hand {
             } else if (order instanceof ProductOrder.Multiply job) {
                 multiply(job, first, voice);
             }
+        } catch (OutOfMemoryError e) {
+            voice.say(
+                    first + (1L << REPLIES) - 1,
+                    new ProductReply.Refuses(
+                            entry.number(),
+                            "what is asked for must have room in Java's heap (-Xmx): " + e.getMessage()));
         } catch (IllegalArgumentException e) {
             voice.say(
                     first + (1L << REPLIES) - 1,

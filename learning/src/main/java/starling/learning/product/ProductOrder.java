@@ -97,6 +97,9 @@ public sealed interface ProductOrder {
      */
     record Sent(List<List<Matrix>> shares) implements Operand {}
 
+    /** Of the messages about products, the only one. */
+    int KIND = 1;
+
     /** How often router and agents show that they are there. */
     Duration HEARTBEAT = Duration.ofSeconds(2);
 

@@ -43,11 +43,13 @@ import starling.models.UnfitException;
  * restarted, is told again to do what it has not answered.
  *
  * <p><b>What is refused.</b> Answers of an older product, to no task, a second one to the same, of a wrong shape, with a number that is not
- * finite: said once each and counted; all other answers count. One product at a time.
+ * finite: said and counted, those of an older product only counted; all other answers count. One product at a time.
  */
 public final class CodedProduct implements AutoCloseable {
     /** Seconds for which an agent that is away, and was there when the product began, may come back. */
     private static final double PATIENCE = 5;
+    /** Seconds that agents have to connect again, after the router has: an attempt of theirs and the pause after it. */
+    private static final double SIGHT = 16;
 
     private final ProductTerms terms;
     private final Consumer<String> warnings;
@@ -138,7 +140,7 @@ public final class CodedProduct implements AutoCloseable {
 
     private void tell(int worker, Keeping keeping) {
         Line line = fleet.line(worker);
-        if (keeping.tells(worker, line)) {
+        if (fleet.isConnected() && keeping.tells(worker, line)) {
             tell(worker, line.instance(), keeping, null);
         }
     }
@@ -152,6 +154,14 @@ public final class CodedProduct implements AutoCloseable {
             public void left(long bytes) {
                 if (job != null) {
                     job.sent(bytes);
+                }
+            }
+
+            @Override
+            public void lost() {
+                keeping.forget(worker);
+                if (job != null) {
+                    job.sending(worker).lost();
                 }
             }
 
@@ -221,9 +231,10 @@ public final class CodedProduct implements AutoCloseable {
         current = job;
         try {
             job.asked().forEach(worker -> tell(worker, job));
-            fleet.await(longest, () -> look(job), () -> done.getAsBoolean() || job.isForlorn(PATIENCE), soon);
+            fleet.await(longest, () -> look(job), () -> done.getAsBoolean() || job.isForlorn(PATIENCE, SIGHT), soon);
         } finally {
             current = null;
+            job.end();
             job.busy()
                     .forEach(worker ->
                             fleet.send(worker, new ProductOrder.Cancel(job.number()), ComputeFleet.Sent.IGNORED));
@@ -352,7 +363,11 @@ public final class CodedProduct implements AutoCloseable {
             return;
         }
         job.received(bytes);
-        if (reply instanceof ProductReply.Result result) {
+        if (reply instanceof ProductReply.Result result && !job.isOfTask(worker, result)) {
+            warnings.accept("agent " + worker + ": answers must be of a task of the job: there is no task "
+                    + result.task() + " of worker " + worker);
+            job.refuse(worker, result, RefusedAnswerException.Reason.UNKNOWN_TASK);
+        } else if (reply instanceof ProductReply.Result result) {
             try {
                 job.take(worker, result);
             } catch (RefusedAnswerException e) {
@@ -369,7 +384,7 @@ public final class CodedProduct implements AutoCloseable {
     /** An agent that began after its shares were sent, or has been restarted, is sent them once. */
     private void lacks(Job job, int worker, String instance, ProductReply.Lacks lacks) {
         Keeping keeping = kept.get(lacks.factor());
-        if (keeping == null || keeping.isRefusedBy(worker, instance) || !job.remind(worker)) {
+        if (keeping == null || keeping.isRefusedBy(worker, instance) || !job.remind(worker, lacks.factor())) {
             job.giveUp(worker);
         } else {
             tell(worker, instance, keeping, job);

@@ -4,9 +4,12 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -45,12 +48,14 @@ import starling.router.fleet.NewEpoch;
  * <p>Memory: for each agent at most one reply that is being put together, and {@value #MOST_ORDERS} orders that have not left.
  */
 final class ComputeFleet implements AutoCloseable {
-    private static final int KIND = 1;
     private static final int MOST_ORDERS = 1 << 10;
     private static final long LOOK_MILLIS = 100;
-    /** Why an order has not left that may be sent again, by another line. */
-    private static final Set<LinkException.Reason> AWAY =
-            EnumSet.of(LinkException.Reason.LOST, LinkException.Reason.NOT_CONNECTED);
+    /** Why an order has not left that may leave later. */
+    private static final Set<LinkException.Reason> PASSING = EnumSet.of(
+            LinkException.Reason.LOST,
+            LinkException.Reason.NOT_CONNECTED,
+            LinkException.Reason.DEADLINE,
+            LinkException.Reason.QUEUE_FULL);
 
     private static final long FAREWELL_SECONDS = 5;
 
@@ -63,7 +68,11 @@ final class ComputeFleet implements AutoCloseable {
     private final Ear ear;
     private final Consumer<String> warnings;
     private final Map<Integer, ThreadPoolExecutor> lanes = new HashMap<>();
-    private final Map<Integer, Heard> assemblers = new HashMap<>();
+    /** Of the transport's thread. Messages of an agent have growing numbers, whichever run of it says them. */
+    private final Map<Integer, PieceAssembler> assemblers = new HashMap<>();
+    /** Which run of an agent was there last. */
+    private final Map<Integer, String> instances = new ConcurrentHashMap<>();
+
     private final AtomicLong messages = new AtomicLong();
     private final AtomicLong connections = new AtomicLong();
     private final Object lock = new Object();
@@ -87,8 +96,16 @@ final class ComputeFleet implements AutoCloseable {
         /** So many bytes have left. */
         void left(long bytes);
 
-        /** It has not left whole. */
+        /** It has not left whole, but may later. */
+        void lost();
+
+        /** It cannot leave. */
         void failed();
+
+        /** Whether it is to leave at all. */
+        default boolean isWanted() {
+            return true;
+        }
 
         /** Of no interest. */
         Sent IGNORED = new Sent() {
@@ -96,12 +113,12 @@ final class ComputeFleet implements AutoCloseable {
             public void left(long bytes) {}
 
             @Override
+            public void lost() {}
+
+            @Override
             public void failed() {}
         };
     }
-
-    /** What is being put together of what one run of an agent says. */
-    private record Heard(String instance, PieceAssembler assembler) {}
 
     private ComputeFleet(ProductTerms terms, Transport transport, Ear ear, Consumer<String> warnings) {
         this.terms = terms;
@@ -178,12 +195,16 @@ final class ComputeFleet implements AutoCloseable {
 
     /** By what an agent is reached now. */
     Line line(int worker) {
-        return board.find(new Role.Worker(worker).user())
+        Line line = board.find(new Role.Worker(worker).user())
                 .filter(presence -> presence.status() == Presence.Status.READY
                         && presence.epoch() == epoch()
                         && presence.plan().equals(PlanHash.NONE))
                 .map(presence -> new Line(presence.instance(), presence.connection() + connections.get()))
                 .orElse(Line.NONE);
+        if (line.isThere()) {
+            instances.put(worker, line.instance());
+        }
+        return line;
     }
 
     /** Whether the router itself can hear anybody. */
@@ -197,19 +218,24 @@ final class ComputeFleet implements AutoCloseable {
     }
 
     /**
-     * Sends an order, on a thread of its own. When the connection is lost meanwhile the agent is reached by another line after it, and may
-     * be told again.
+     * Sends an order, on a thread of its own, if it is wanted yet when its turn comes.
      *
-     * @param outcome is told how many bytes have left, or that they have not for another reason
+     * @param outcome is told how many bytes have left, or that they have not
      */
     void send(int worker, ProductOrder order, Sent outcome) {
         try {
             lane(worker).execute(() -> {
+                if (!outcome.isWanted()) {
+                    return;
+                }
                 try {
-                    Piece.Key key = new Piece.Key(KIND, FrameDescriptor.ROUTER, epoch(), messages.incrementAndGet());
+                    Piece.Key key = new Piece.Key(
+                            ProductOrder.KIND, FrameDescriptor.ROUTER, epoch(), messages.incrementAndGet());
                     outcome.left(sender.send(topics.orders(new Role.Worker(worker)), key, order.encode()));
                 } catch (LinkException e) {
-                    if (!AWAY.contains(e.reason())) {
+                    if (PASSING.contains(e.reason())) {
+                        outcome.lost();
+                    } else {
                         fail(worker, outcome, String.valueOf(e.getMessage()));
                     }
                 } catch (IllegalArgumentException | OutOfMemoryError e) {
@@ -253,18 +279,17 @@ final class ComputeFleet implements AutoCloseable {
                         + piece.key().source());
                 return;
             }
-            String instance = line(worker).instance();
-            if (piece.key().epoch() != epoch() || piece.key().kind() != KIND || instance.isEmpty()) {
+            // Its heartbeats may be late, behind what it sends.
+            Line line = line(worker);
+            String instance = line.isThere() ? line.instance() : instances.getOrDefault(worker, "");
+            if (piece.key().epoch() != epoch() || piece.key().kind() != ProductOrder.KIND || instance.isEmpty()) {
                 return;
             }
-            Heard heard = assemblers.get(worker);
-            if (heard == null || !heard.instance().equals(instance)) {
-                heard = new Heard(instance, new PieceAssembler(ProductReply.longest(terms.longest())));
-                assemblers.put(worker, heard);
-            }
-            byte[] whole = heard.assembler().accept(piece).orElse(null);
-            if (whole != null) {
-                ear.heard(worker, instance, ProductReply.decode(whole), whole.length);
+            Optional<byte[]> whole = assemblers
+                    .computeIfAbsent(worker, one -> new PieceAssembler(ProductReply.longest(terms.longest())))
+                    .accept(piece);
+            if (whole.isPresent()) {
+                ear.heard(worker, instance, ProductReply.decode(whole.get()), whole.get().length);
                 wake();
             }
         } catch (MalformedFrameException | MalformedMessageException e) {
@@ -315,10 +340,15 @@ final class ComputeFleet implements AutoCloseable {
 
     @Override
     public void close() {
-        lanes.values().forEach(ThreadPoolExecutor::shutdown);
+        List<ThreadPoolExecutor> all;
+        synchronized (lock) {
+            all = List.copyOf(lanes.values());
+        }
+        all.forEach(ThreadPoolExecutor::shutdown);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(FAREWELL_SECONDS);
         try {
-            for (ThreadPoolExecutor lane : lanes.values()) {
-                if (!lane.awaitTermination(FAREWELL_SECONDS, TimeUnit.SECONDS)) {
+            for (ThreadPoolExecutor lane : all) {
+                if (!lane.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                     lane.shutdownNow();
                 }
             }

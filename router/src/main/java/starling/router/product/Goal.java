@@ -14,6 +14,8 @@ public sealed interface Goal {
      * @param part above 0, at most 1
      */
     record Fraction(double part) implements Goal {
+        private static final double ROUNDING = 1e-9;
+
         /** @throws IllegalArgumentException if it is out of its range */
         public Fraction {
             if (!(part > 0 && part <= 1)) {
@@ -22,14 +24,15 @@ public sealed interface Goal {
         }
 
         int pieces(ComputationCode code) {
-            return (int) Math.ceil(part * code.pieces().size());
+            // 0.28 of 25 are 7, whatever a double makes of it.
+            return (int) Math.ceil(part * code.pieces().size() - ROUNDING);
         }
     }
 
     /**
      * All is known, or this time is over: then what is known counts.
      *
-     * @param time from when the orders leave
+     * @param time from when the orders are made
      */
     record Deadline(Duration time) implements Goal {
         /** @throws IllegalArgumentException if it is not positive */

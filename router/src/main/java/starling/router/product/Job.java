@@ -3,6 +3,7 @@ package starling.router.product;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +33,9 @@ final class Job {
     private long down;
     private long up;
     private int refused;
+    private boolean over;
+    /** Seconds at which the router could see nobody last; NaN if it always could. */
+    private double blind = Double.NaN;
 
     /** What one agent was asked. */
     private static final class Part {
@@ -43,7 +47,7 @@ final class Job {
         private double waiting;
         private double last = Double.NaN;
         private boolean gaveUp;
-        private boolean reminded;
+        private final Set<Long> reminded = new HashSet<>();
         private boolean again;
         /** Seconds; NaN while it is there. */
         private double awaySince = Double.NaN;
@@ -115,7 +119,7 @@ final class Job {
     /**
      * Takes note of whether an agent that was asked is there.
      *
-     * @return whether it is to be told once more, because it is reached by another line now; true once for each
+     * @return whether it is to be told once more, because it is reached by another line now, or was silent; true once for each
      */
     synchronized boolean sees(int worker, Line now) {
         Part part = Objects.requireNonNull(parts.get(worker), "an agent that was not asked");
@@ -123,14 +127,15 @@ final class Job {
             part.awaySince = Double.isNaN(part.awaySince) ? seconds() : part.awaySince;
             return false;
         }
+        boolean returned = !Double.isNaN(part.awaySince);
         part.awaySince = Double.NaN;
-        if (now.equals(part.line)) {
+        if (!returned && now.equals(part.line)) {
             return false;
         }
         if (!now.instance().equals(part.line.instance())) {
             part.gaveUp = false;
-            part.reminded = false;
         }
+        part.reminded.clear();
         part.line = now;
         part.again = true;
         return isOpen(part);
@@ -138,16 +143,20 @@ final class Job {
 
     /** Takes note that nobody can be seen, whether there or not. */
     synchronized void seesNobody() {
-        parts.values().forEach(part -> part.awaySince = Double.NaN);
+        blind = seconds();
     }
 
     /**
      * Whether no more is to be expected: all have answered or given up, or are away.
      *
      * @param patience seconds for which somebody must be away at least
+     * @param sight seconds for which the router must have been able to see them
      */
-    synchronized boolean isForlorn(double patience) {
-        return parts.values().stream().filter(Job::isOpen).allMatch(part -> seconds() - part.awaySince >= patience);
+    synchronized boolean isForlorn(double patience, double sight) {
+        double now = seconds();
+        return parts.values().stream()
+                .filter(Job::isOpen)
+                .allMatch(part -> now - part.awaySince >= patience && !(now - blind < sight));
     }
 
     private static boolean isOpen(Part part) {
@@ -163,8 +172,18 @@ final class Job {
             }
 
             @Override
+            public void lost() {
+                forget(worker);
+            }
+
+            @Override
             public void failed() {
                 giveUp(worker);
+            }
+
+            @Override
+            public boolean isWanted() {
+                return !isOver();
             }
         };
     }
@@ -179,14 +198,20 @@ final class Job {
         up += bytes;
     }
 
+    /** Whether a result is of a task that the agent was asked for, or of another job. */
+    synchronized boolean isOfTask(int worker, ProductReply.Result result) {
+        Part part = parts.get(worker);
+        return part == null || result.number() != number || (result.task() >= 0 && result.task() < part.asked);
+    }
+
     /**
-     * Takes a result; one of another job does not count.
+     * Takes a result; one of another job, or after the end, does not count.
      *
      * @throws RefusedAnswerException if it does not count for another reason, which {@link #refuse} is to be told; everything is as it was
      */
     synchronized void take(int worker, ProductReply.Result result) {
         Part part = parts.get(worker);
-        if (part == null || result.number() != number) {
+        if (over || part == null || result.number() != number) {
             refused++;
             return;
         }
@@ -215,14 +240,27 @@ final class Job {
         }
     }
 
-    /** Whether an agent that lacks a factor is to be told it once more, which it is once. */
-    synchronized boolean remind(int worker) {
+    /** Whether an agent that lacks a factor is to be told it once more; true once for each line. */
+    synchronized boolean remind(int worker, long factor) {
         Part part = parts.get(worker);
-        boolean first = part != null && !part.reminded;
+        return part != null && part.reminded.add(factor);
+    }
+
+    /** What an agent was told has not left: it is told again when it is seen next. */
+    private synchronized void forget(int worker) {
+        Part part = parts.get(worker);
         if (part != null) {
-            part.reminded = true;
+            part.line = Line.NONE;
         }
-        return first;
+    }
+
+    /** Nothing counts any more. */
+    synchronized void end() {
+        over = true;
+    }
+
+    private synchronized boolean isOver() {
+        return over;
     }
 
     /** Looks at what answers have made, while no other comes. */

@@ -34,6 +34,11 @@ final class Keeping {
         return isOpen(worker, line) && !line.equals(told.put(worker, line));
     }
 
+    /** What an agent was told has not left. */
+    synchronized void forget(int worker) {
+        told.remove(worker);
+    }
+
     synchronized void holds(int worker, String instance) {
         holders.put(worker, instance);
     }

@@ -4,7 +4,7 @@ import java.util.List;
 import starling.codes.computation.Decoded;
 
 /**
- * A product, and how it came about. Seconds count from when the first order left.
+ * A product, and how it came about. Seconds count from when the first order was made.
  *
  * @param decoded what is known of the product
  * @param met whether the goal was met; with a deadline, whether all is known

@@ -188,6 +188,9 @@ public final class ProductCommand implements Callable<Integer> {
         begun = System.nanoTime();
         Operand kept = product.keep(coded);
         double keeping = since(begun);
+        PrintWriter err = spec.commandLine().getErr();
+        err.println(String.format(Locale.ROOT, "A is kept by the agents after %.3f s", keeping));
+        err.flush();
         begun = System.nanoTime();
         Operand sent = new Operand.Sent(CodedFactor.right(chosen, coding.right(), threads));
         encoding += since(begun);
@@ -195,7 +198,6 @@ public final class ProductCommand implements Callable<Integer> {
         for (int i = 0; i < repeat; i++) {
             Outcome outcome = product.multiply(kept, sent, until);
             outcomes.add(outcome);
-            PrintWriter err = spec.commandLine().getErr();
             err.println(String.format(
                     Locale.ROOT,
                     "product %d of %d: %s after %.3f s, %d of %d pieces",

@@ -5,7 +5,7 @@ import java.util.List;
 import starling.codes.computation.Matrix;
 
 /**
- * A round of a stream of products. Seconds count from when the first order left.
+ * A round of a stream of products. Seconds count from when the first order was made.
  *
  * @param enough whether it ended with enough results, not for want of agents or of time
  * @param arrived for every agent the places of its tasks whose results came
