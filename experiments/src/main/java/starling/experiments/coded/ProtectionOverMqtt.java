@@ -45,7 +45,7 @@ public final class ProtectionOverMqtt implements Experiment {
     private static final Parameter<Double> MEAN =
             Parameter.number("mean", 1, 0.5, 0.05, 60, "mean seconds that an agent takes for a product of blocks");
     private static final Parameter<List<Double>> DEADLINES =
-            Parameters.numbers("deadlines", 0.01, 10, "0.5,1", "1", "deadlines in mean times");
+            Parameters.numbers("deadlines", 0.01, 1000, "0.5,1", "1", "deadlines in mean times");
     private static final Parameter<Integer> PRODUCTS =
             Parameter.integer("products", 40, 4, 2, 100_000, "products for each code and deadline");
     private static final Parameter<Integer> TRIALS =

@@ -31,12 +31,12 @@ class ProtectionOverMqttTest {
     void agentsThatAreInTimeGiveTheProduct() {
         Assumptions.assumeTrue(Mosquitto.program().isPresent(), "skipped: mosquitto is not installed");
         Findings findings =
-                run(Map.of("workers", "10", "mean", "0.05", "deadlines", "10", "products", "2", "trials", "50"));
+                run(Map.of("workers", "10", "mean", "0.05", "deadlines", "200", "products", "2", "trials", "50"));
         Series table = Objects.requireNonNull(findings.series().get("uep-mqtt"));
         double[] loss = table.column("loss");
         double[] expected = table.column("expected");
         assertEquals(6, loss.length);
-        // Half a second is ten mean times: an agent is late with probability 5e-5.
+        // Ten seconds: whoever is slow has answered by then.
         assertEquals(0, loss[0], 1e-3);
         assertEquals(0, loss[1], 1e-3);
         for (int i = 2; i < loss.length; i++) {
